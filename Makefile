@@ -1,0 +1,83 @@
+# Xiaqu (辖区): targets. `make demo` and `make test` need Python 3.11 or newer and nothing else.
+#
+#   make demo        a generated city, loaded and served    (SCALE=tiny|district|city, PORT=8050)
+#   make setup       .venv with what running needs          (uv if it is there, else fetched by pip)
+#   make setup-dev   the same plus what checking needs
+#   make test        every test; PostgreSQL with PostGIS and Chromium are installed where allowed
+#   make lint        ruff, mypy --strict, import contracts
+#   make check       lint, then test: what CI runs
+#   make check-fast  lint and the tests that need no database server
+#   make bench       side-by-side measurements, JSON in bench/results/
+#   make lock        renew the three lock files (no addresses in them)
+#   make clean       remove caches and results; .venv stays
+
+SCALE ?= city
+PORT ?= 8050
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+BENCH_STAMP := $(VENV)/.installed-bench
+CODE := geo boundaries api xiaqu tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup setup-dev setup-bench services test lint check check-fast bench lock clean
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+setup: $(RUN_STAMP)
+setup-dev: $(DEV_STAMP)
+setup-bench: $(BENCH_STAMP)
+
+$(RUN_STAMP): requirements.lock pyproject.toml scripts/bootstrap.sh
+	sh scripts/bootstrap.sh $(VENV) requirements.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock requirements.lock pyproject.toml scripts/bootstrap.sh
+	sh scripts/bootstrap.sh $(VENV) requirements-dev.lock
+	@touch $(RUN_STAMP) $@
+
+$(BENCH_STAMP): requirements-bench.lock pyproject.toml scripts/bootstrap.sh
+	sh scripts/bootstrap.sh $(VENV) requirements-bench.lock
+	@touch $(RUN_STAMP) $(DEV_STAMP) $@
+
+demo: setup
+	$(BIN)/xiaqu demo --scale $(SCALE) --port $(PORT) --serve
+
+services:
+	sh scripts/services.sh
+
+test: setup-dev services
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint
+	$(MAKE) test
+
+check-fast: lint
+	$(BIN)/python -m pytest -m "not postgis and not realdata" $(PYTEST_ARGS)
+
+bench: setup-bench
+	mkdir -p bench/results
+	$(BIN)/python -m bench.locate --json > bench/results/locate.json
+	$(BIN)/python -m bench.http --json > bench/results/http.json
+
+LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --quiet
+
+lock: setup
+	sh scripts/uv.sh $(VENV) $(LOCK) -o requirements.lock
+	sh scripts/uv.sh $(VENV) $(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	sh scripts/uv.sh $(VENV) $(LOCK) --group dev --group bench -c requirements-dev.lock \
+		-o requirements-bench.lock
+
+clean:
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage \
+		htmlcov dist build bench/results
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

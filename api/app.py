@@ -1,0 +1,143 @@
+"""The application: every route, one problem table, and the watch for new editions."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api.batch import add_batch_route
+from api.errors import ApiError
+from api.health import add_health_routes
+from api.layers import add_layer_routes, add_shape_routes
+from api.locate import add_locate_route
+from api.page import add_page_routes
+from api.problems import install_problem_handlers
+from api.routing import HeadAsGet, StrictRoute
+from api.shapes import LayerShapes
+from api.shares import add_shares_route
+from api.state import CityClock, Limits, LocatorSource, Service
+from boundaries.errors import BoundaryError
+from boundaries.store import BoundaryStore
+from geo.errors import GeoError
+
+_LOG = logging.getLogger(__name__)
+
+_DESCRIPTION = """\
+点在哪个区、街道、社区、网格：按已启用版本精确回答，给出到边界的距离与候选。
+坐标一律先经度后纬度；内部为 CGCS2000(与 WGS-84 数值相同)，其他坐标系须声明。
+每个回答带强 ETag，版本启用后立即变化；每个错误都是 RFC 9457 问题文档，type 见 /problems。
+
+Which district, township, community and grid hold a point: exact for the active editions, with the
+distance to the border and all contenders. Longitude comes first. Every answer has a strong ETag
+that changes with an activation; every error is an RFC 9457 problem document.
+"""
+
+_TAGS = [
+    {"name": "locate", "description": "定位 / Locate"},
+    {"name": "layers", "description": "图层与区域 / Layers and areas"},
+    {"name": "service", "description": "服务状态 / Service"},
+]
+
+
+def _draw_ahead(service: Service) -> None:
+    """Draw the city before anyone asks, so that the first visitor does not wait."""
+    if service.shapes is None:
+        return
+    try:
+        loaded = service.source.loaded
+        service.shapes.drawing(loaded.locator, loaded.token)
+    except (BoundaryError, GeoError, ApiError) as error:
+        _LOG.warning("the map cannot be drawn now: %s", error)
+
+
+def _follow_once(service: Service) -> None:
+    if service.source.refresh():
+        _LOG.info("swapped to the editions now active")
+        _draw_ahead(service)
+
+
+async def _follow(service: Service, reload_s: float) -> None:
+    """Look for new editions for ever; nothing that goes wrong ends the watch."""
+    await run_in_threadpool(_draw_ahead, service)
+    while True:
+        await asyncio.sleep(reload_s)
+        try:
+            await run_in_threadpool(_follow_once, service)
+        except Exception:  # noqa: BLE001 - a watch that dies would serve old editions for ever
+            _LOG.exception("looking for new editions failed; trying again in %s s", reload_s)
+
+
+def create_app(
+    source: LocatorSource,
+    store: BoundaryStore | None = None,
+    *,
+    reload_s: float = 2.0,
+    limits: Limits | None = None,
+    clock: CityClock | None = None,
+) -> FastAPI:
+    """Create the HTTP application.
+
+    Parameters
+    ----------
+    source
+        Holds the current locator; watched for new editions while the application runs.
+    store
+        Where shapes are read; without one, lookups work and shapes are answered with 503.
+    reload_s
+        Seconds between looks for new editions.
+    limits
+        How much one request may ask for.
+    clock
+        Tells the day in the city for requests without ``at``; China's by default.
+
+    Returns
+    -------
+    FastAPI
+        Its state holds ``service``.
+    """
+    service = Service(
+        source,
+        store,
+        None if store is None else LayerShapes(store),
+        limits or Limits(),
+        clock or CityClock(),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        watch = asyncio.create_task(_follow(service, reload_s))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+
+    app = FastAPI(
+        title="辖区 Xiaqu",
+        version=version("xiaqu"),
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        # The framework's documentation pages load scripts from other hosts.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.router.route_class = StrictRoute
+    app.state.service = service
+    # The first route is found first.
+    add_locate_route(app, service)
+    add_batch_route(app, service)
+    add_shares_route(app, service)
+    add_layer_routes(app, service)
+    add_shape_routes(app, service)
+    add_health_routes(app, service)
+    add_page_routes(app, service)
+    install_problem_handlers(app)
+    app.add_middleware(HeadAsGet)
+    return app

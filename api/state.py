@@ -1,0 +1,197 @@
+"""What a running service holds: the current locator, the store, limits and the city's day."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Self
+
+from api.errors import NotReadyError
+from api.shapes import LayerShapes
+from boundaries.errors import BoundaryError
+from boundaries.locator import Locator, load_locator
+from boundaries.store import BoundaryStore
+from geo.errors import GeoError
+
+_SECONDS_PER_DAY = 86_400
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A locator with what every answer needs of it, computed once at the swap.
+
+    Attributes
+    ----------
+    locator
+        Answers lookups.
+    token
+        The same exactly as long as the editions are; without quotes.
+    bounds
+        West, south, east, north of all layers together; degrees.
+    """
+
+    locator: Locator
+    token: str
+    bounds: tuple[float, float, float, float]
+
+    @classmethod
+    def of(cls, locator: Locator) -> Self:
+        """Take what is needed from a locator."""
+        return cls(locator, locator.etag, locator.bounds)
+
+
+class LocatorSource:
+    """Holds the current locator and swaps it when another edition is active.
+
+    A locator never changes once it is loaded, and the swap is one reference assignment: a
+    request that took the old one finishes with it, and no request sees a mixture.
+
+    Parameters
+    ----------
+    load
+        Builds a locator from the active editions; slow, reads the store.
+    token
+        Returns a text that changes with each activation; None when nothing can change.
+
+    Notes
+    -----
+    When the first load fails, the source starts empty and ``locator`` raises until a refresh
+    succeeds. When a later one fails, the last locator stays and ``trouble`` says why.
+    """
+
+    def __init__(self, load: Callable[[], Locator], token: Callable[[], str] | None = None) -> None:
+        self._load = load
+        self._token = token
+        self._loaded_token: str | None = None
+        self._loaded: Loaded | None = None
+        self._trouble: Exception | None = None
+        self.refresh()
+
+    @classmethod
+    def from_store(cls, store: BoundaryStore) -> Self:
+        """Follow the active editions of a store."""
+        return cls(lambda: load_locator(store), store.token)
+
+    @property
+    def loaded(self) -> Loaded:
+        """The current locator with its token and bounds.
+
+        Raises
+        ------
+        NotReadyError
+            Nothing could be loaded so far.
+        """
+        loaded = self._loaded
+        if loaded is None:
+            raise NotReadyError("no boundaries are loaded yet; /readyz says why")
+        return loaded
+
+    @property
+    def locator(self) -> Locator:
+        """The current locator; NotReadyError when nothing could be loaded so far."""
+        return self.loaded.locator
+
+    @property
+    def trouble(self) -> Exception | None:
+        """Why the store could not be followed at the last try; None when all is well."""
+        return self._trouble
+
+    def refresh(self) -> bool:
+        """Look for newly activated editions and swap to them.
+
+        Returns
+        -------
+        bool
+            True when another locator is in place.
+
+        Notes
+        -----
+        Blocks while it reads the store and opens indexes: call it outside the event loop. The
+        token is read before loading, so an activation during the load is seen next time.
+        """
+        try:
+            token = None if self._token is None else self._token()
+            if self._loaded is not None and token == self._loaded_token:
+                self._trouble = None
+                return False
+            loaded = Loaded.of(self._load())
+        except (BoundaryError, GeoError, OSError) as error:
+            self._trouble = error
+            return False
+        self._loaded = loaded
+        self._loaded_token = token
+        self._trouble = None
+        return True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one request may ask for."""
+
+    body_bytes: int = 256 * 1024 * 1024
+    """Largest CSV or Arrow body."""
+    json_bytes: int = 32 * 1024 * 1024
+    """Largest JSON body; JSON is parsed whole."""
+    json_rows: int = 200_000
+    """Most rows of a JSON body."""
+    chunk_rows: int = 50_000
+    """Rows located and written at a time."""
+    shape_vertices: int = 200_000
+    """Most vertices of a line or polygon whose shares are asked."""
+
+
+class CityClock:
+    """Tells the day in the city, cheaply enough for every request.
+
+    Parameters
+    ----------
+    utc_offset_s
+        Seconds the city's clock is ahead of UTC; 28 800 for all of China, which has one zone and
+        no summer time.
+    now
+        Returns seconds since 1970-01-01 UTC.
+    """
+
+    def __init__(self, utc_offset_s: int = 28_800, now: Callable[[], float] = time.time) -> None:
+        self._offset_s = utc_offset_s
+        self._now = now
+        self._day = -1
+        self._date = date.min
+
+    def today(self) -> date:
+        """Return the current day in the city."""
+        day = int((self._now() + self._offset_s) // _SECONDS_PER_DAY)
+        if day != self._day:
+            self._date = date.fromordinal(_EPOCH_ORDINAL + day)
+            self._day = day
+        return self._date
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the routes of one application share."""
+
+    source: LocatorSource
+    store: BoundaryStore | None
+    shapes: LayerShapes | None
+    limits: Limits = field(default_factory=Limits)
+    clock: CityClock = field(default_factory=CityClock)
+
+    def require_store(self) -> BoundaryStore:
+        """Return the store.
+
+        Raises
+        ------
+        NotReadyError
+            The service runs without a store.
+        """
+        if self.store is None:
+            raise NotReadyError("this service runs without a boundary store: shapes are not served")
+        return self.store
+
+    def require_shapes(self) -> LayerShapes:
+        """Return the shapes of the loaded layers; NotReadyError without a store."""
+        if self.shapes is None:
+            raise NotReadyError("this service runs without a boundary store: shapes are not served")
+        return self.shapes

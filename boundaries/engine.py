@@ -1,0 +1,145 @@
+"""Engines for the two stores, and the one place where driver errors are translated."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
+
+from boundaries.errors import (
+    PostgisMissingError,
+    StoreConflictError,
+    StoreError,
+    StoreNotMigratedError,
+    StoreUnavailableError,
+)
+
+WRITES = "xiaqu_writes"
+"""Execution option of a connection that is going to write."""
+
+_BUSY_TIMEOUT_MS = 30_000
+
+
+def _write_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _write_json, "json_deserializer": orjson.loads}
+
+
+def create_store_engine(url: str) -> Engine:
+    """Make the engine of a store.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///file`` or ``postgresql://user@host/database`` (psycopg 3 is the driver).
+
+    Returns
+    -------
+    Engine
+        No connection is opened yet; the folder of an SQLite file is created.
+
+    Raises
+    ------
+    StoreError
+        The URL names another database or cannot be read.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"{url!r} is not a database URL; {_EXAMPLES}") from error
+    if parsed.get_backend_name() == "sqlite":
+        return _create_sqlite_engine(parsed)
+    if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_JSON
+        )
+    raise StoreError(f"{parsed.drivername!r} is not a supported database; {_EXAMPLES}")
+
+
+_EXAMPLES = "use sqlite:///path/to/file.sqlite or postgresql://user@host/database"
+
+
+def _create_sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailableError(f"cannot make the folder of {url.database}: {error}") from (
+                error
+            )
+    try:
+        engine = create_engine(url, **_JSON)
+    except NoSuchModuleError as error:
+        raise StoreError(f"{url.drivername!r} is not a supported database; {_EXAMPLES}") from error
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - the interface of SQLAlchemy
+        # The driver must not open transactions by itself: see _begin.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes its lock at once, so that what it reads first cannot change under it.
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn errors of the database drivers into errors of this package.
+
+    Raises
+    ------
+    StoreUnavailableError
+        No connection, or the connection broke, or the database stayed locked.
+    StoreNotMigratedError
+        A table or column is missing.
+    StoreConflictError
+        A constraint was broken.
+    PostgisMissingError
+        PostGIS is not installed on the server.
+    StoreError
+        Anything else that the driver reports.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(error) from error
+
+
+def _translate(error: DBAPIError) -> StoreError:
+    text = " ".join(str(error.orig).split())
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    missing = "no such table" in text or "no such column" in text or state in {"42P01", "42703"}
+    if missing:
+        return StoreNotMigratedError(f"the store is not up to date ({text}); run: xiaqu db upgrade")
+    if isinstance(error, IntegrityError):
+        return StoreConflictError(f"the store refused the data: {text}")
+    if 'type "geometry" does not exist' in text:
+        return PostgisMissingError(f"the server has no PostGIS ({text})")
+    is_lost = error.connection_invalidated or state.startswith(("08", "57P"))
+    if isinstance(error, OperationalError) or is_lost:
+        return StoreUnavailableError(f"the store cannot be used now: {text}")
+    if isinstance(error, ProgrammingError) and state == "42501":
+        return StoreError(f"the store does not allow this: {text}")
+    return StoreError(f"the store failed: {text}")

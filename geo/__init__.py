@@ -1,0 +1,1 @@
+"""Pure computation on coordinates and shapes: no database, no web, no clock."""

@@ -1,0 +1,1 @@
+"""Settings, composition root, command line, demo city."""

@@ -1,0 +1,77 @@
+"""``xiaqu demo``: a generated city, loaded and served."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from boundaries.importer import ImportReport
+from boundaries.locator import Locator, load_locator
+from boundaries.migrate import upgrade
+from boundaries.store import BoundaryStore
+from xiaqu.cli.console import note, progress_bars
+from xiaqu.cli.serve import HostOption, PortOption, check_port, run_server
+from xiaqu.compose import open_store
+from xiaqu.loading import load_demo
+from xiaqu.settings import read_settings
+
+_DEFAULT_SEED = 20261123
+
+
+class ScaleName(StrEnum):
+    """Sizes of the demo city."""
+
+    TINY = "tiny"
+    DISTRICT = "district"
+    CITY = "city"
+
+
+def _example_place(store: BoundaryStore, locator: Locator) -> tuple[float, float]:
+    """Pick a place inside an area of the finest partition."""
+    finest = [item for item in locator.layers if item.layer.role == "partition"][-1]
+    points = store.areas(finest.edition.id, geometry=False).points
+    lon, lat = points[len(points) // 2]
+    return round(float(lon), 6), round(float(lat), 6)
+
+
+def _describe_import(report: ImportReport) -> None:
+    for line in report.summary:
+        note(f"  {line}")
+
+
+def demo(
+    *,
+    scale: Annotated[
+        ScaleName, typer.Option("--scale", help="规模 · tiny, district or city")
+    ] = ScaleName.CITY,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="随机种子 · Which city to generate")
+    ] = _DEFAULT_SEED,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="随后启动服务 · Serve it afterwards")
+    ] = True,
+    host: HostOption = None,
+    port: PortOption = None,
+) -> None:
+    """生成、导入并启动示范城市 · Generate a city, import it, and serve it.
+
+    全部为示范数据，与真实地名无关 · All of it is generated; no place is real.
+    """
+    settings = read_settings()
+    if serve:
+        # Better now than after a minute of work.
+        check_port(host or settings.host, port or settings.port)
+    upgrade(settings.database_url)
+    store = open_store(settings)
+    with progress_bars() as progress:
+        loaded = load_demo(store, scale.value, seed, progress=progress, report=_describe_import)
+        locator = load_locator(store, progress=progress)
+    lon, lat = _example_place(store, locator)
+    store.close()
+    state = "已生成并导入 · generated and imported" if loaded.is_new else "已就绪 · ready already"
+    note(f"示范城市 {scale.value} {state}: {loaded.folder}")
+    note(f"  xiaqu locate {lon} {lat}")
+    if serve:
+        base = f"http://{host or settings.host}:{port or settings.port}"
+        note(f"  curl '{base}/v1/locate?lon={lon}&lat={lat}'")
+        run_server(settings, host, port, None)

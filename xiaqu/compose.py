@@ -1,0 +1,31 @@
+"""Composition root: settings become a store, the store a locator, both an application."""
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.state import LocatorSource
+from boundaries.store import BoundaryStore, create_store
+from xiaqu.settings import Settings, read_settings
+
+
+def open_store(settings: Settings) -> BoundaryStore:
+    """Open the store that the settings name; nothing is read or created yet."""
+    return create_store(settings.database_url, settings.data_dir)
+
+
+def app_factory() -> FastAPI:
+    """Make the application from the environment; the server calls this in every worker.
+
+    Raises
+    ------
+    SettingsError
+        A setting cannot be used.
+
+    Notes
+    -----
+    With nothing imported, or no store in reach, the application starts all the same and says so
+    at ``/readyz``.
+    """
+    settings = read_settings()
+    store = open_store(settings)
+    return create_app(LocatorSource.from_store(store), store, reload_s=settings.reload_s)

@@ -1,0 +1,145 @@
+"""Errors of the command line, the settings and the composition root.
+
+::
+
+    XiaquError
+    ├── SettingsError (ValueError)     a setting that cannot be used
+    ├── AssignmentError (ValueError)   a file that cannot be read, or must not be written
+    │   ├── ColumnError                coordinate or label columns missing or ambiguous
+    │   └── FileFormatError            a file of an unknown or unreadable kind
+    ├── ImportRefusedError (ValueError)    a layer file with errors; nothing was stored
+    ├── DemoConflictError (RuntimeError)   the store holds a real city
+    └── PortInUseError (OSError)       the port cannot be listened on
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class XiaquError(Exception):
+    """Base of all errors raised by ``xiaqu``."""
+
+
+class SettingsError(XiaquError, ValueError):
+    """A setting cannot be used.
+
+    Parameters
+    ----------
+    name
+        The setting as written in the environment, such as ``XIAQU_PORT``.
+    value
+        The offending value as given.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    def __init__(self, name: str, value: object, problem: str) -> None:
+        self.name = name
+        self.value = value
+        self.problem = problem
+        super().__init__(f"{name}={value!r}: {problem}")
+
+
+class AssignmentError(XiaquError, ValueError):
+    """A file of places cannot be read, or its result must not be written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"{path}: {problem}")
+
+
+class ColumnError(AssignmentError):
+    """A column is missing, ambiguous, or in the way of one to be added.
+
+    Parameters
+    ----------
+    path
+        The file.
+    column
+        The column or columns in question.
+    problem
+        What is wrong, and what would be right.
+    found
+        The headings of the file, for the message.
+    """
+
+    def __init__(self, path: Path, column: str, problem: str, *, found: Sequence[str] = ()) -> None:
+        self.column = column
+        self.found = tuple(found)
+        listing = f" (columns: {', '.join(self.found[:30])})" if self.found else ""
+        super().__init__(path, f"column {column!r}: {problem}{listing}")
+
+
+class FileFormatError(AssignmentError):
+    """A file is of a kind that cannot be read or written, or is damaged."""
+
+
+class ImportRefusedError(XiaquError, ValueError):
+    """A layer file has errors, so that nothing of it was stored.
+
+    Parameters
+    ----------
+    layer
+        Key of the layer.
+    source
+        The file.
+    n_errors
+        How many errors were found.
+    first
+        The first of them.
+    """
+
+    def __init__(self, layer: str, source: str, n_errors: int, first: str) -> None:
+        self.layer = layer
+        self.source = source
+        self.n_errors = n_errors
+        self.first = first
+        super().__init__(
+            f"{source}: layer {layer!r} refused, nothing stored: {n_errors} errors, first: {first}"
+        )
+
+
+class DemoConflictError(XiaquError, RuntimeError):
+    """The store holds layers that were not generated; a demo would replace them.
+
+    Parameters
+    ----------
+    layers
+        Keys of the layers in question.
+    """
+
+    def __init__(self, layers: Sequence[str]) -> None:
+        self.layers = tuple(layers)
+        super().__init__(
+            f"the store holds real layers ({', '.join(self.layers)}) that the demo would replace: "
+            "name another store in XIAQU_DATABASE_URL and XIAQU_DATA_DIR"
+        )
+
+
+class PortInUseError(XiaquError, OSError):
+    """The port cannot be listened on.
+
+    Parameters
+    ----------
+    host
+        Address asked for.
+    port
+        Port asked for.
+    reason
+        What the system said.
+    """
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        self.host = host
+        self.port = port
+        self.reason = reason
+        super().__init__(f"port {port} on {host}: {reason}; choose another with --port")
