@@ -1,6 +1,6 @@
 """Check the shapes of a layer: kind, validity, overlaps, gaps, and nesting in the parent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +12,7 @@ from boundaries.findings import Finding, Severity, name_areas
 from boundaries.records import AreaTable
 from geo.arrays import GeometryArray, Progress
 from geo.coordinates import check_lonlat
+from geo.datum import Datum
 from geo.topology import (
     Gap,
     NestingConflict,
@@ -31,9 +32,6 @@ _WANTED = {
     Role.ASSET: ("点", "a point"),
 }
 _COLLECTION = 7
-
-ToCgcs2000 = Callable[[float, float], tuple[float, float]]
-"""Moves a place of a finding from file coordinates to CGCS2000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def find_bad_coordinates(shapes: GeometryArray, labels: Labels) -> list[Finding]
 
 
 def repair_shapes(
-    shapes: GeometryArray, labels: Labels, place: ToCgcs2000, *, refuse: bool
+    shapes: GeometryArray, labels: Labels, datum: Datum | str, *, refuse: bool
 ) -> tuple[GeometryArray, list[Finding]]:
     """Find invalid polygons and repair or refuse them.
 
@@ -164,8 +162,8 @@ def repair_shapes(
         Shape (n,), non-empty (multi)polygons.
     labels
         Codes and names of the rows.
-    place
-        Moves places to CGCS2000.
+    datum
+        Datum of the file; places and sizes are named in CGCS2000.
     refuse
         True makes every invalid shape an error; otherwise only one that repair cannot save is.
 
@@ -176,16 +174,16 @@ def repair_shapes(
     """
     if refuse:
         return shapes, [
-            _invalid(labels, shape.index, shape.reason, place(shape.lon, shape.lat), None)
-            for shape in find_invalid(shapes)
+            _invalid(labels, shape.index, shape.reason, (shape.lon, shape.lat), None)
+            for shape in find_invalid(shapes, datum=datum)
         ]
-    repaired = repair(shapes)
+    repaired = repair(shapes, datum=datum)
     return repaired.geometries, [
         _invalid(
             labels,
             found.index,
             found.reason,
-            place(found.lon, found.lat),
+            (found.lon, found.lat),
             None if found.is_lost else found.change_m2,
         )
         for found in repaired.repairs
@@ -211,18 +209,18 @@ def _invalid(
 
 
 def find_partition_faults(
-    shapes: GeometryArray, labels: Labels, place: ToCgcs2000, progress: Progress | None = None
+    shapes: GeometryArray, labels: Labels, datum: Datum | str, progress: Progress | None = None
 ) -> list[Finding]:
     """Find overlaps and gaps of a partition.
 
     Parameters
     ----------
     shapes
-        Shape (n,), valid polygons in file coordinates, degrees.
+        Shape (n,), valid polygons in file coordinates.
     labels
         Codes and names of the rows.
-    place
-        Moves places to CGCS2000.
+    datum
+        Datum of the file; places and sizes are named in CGCS2000.
     progress
         Told by the searches about their stages.
 
@@ -231,16 +229,14 @@ def find_partition_faults(
     list of Finding
         Warnings: real files have slivers. Each names the place and the square metres.
     """
-    overlaps = find_overlaps(shapes, progress=progress)
-    gaps = find_gaps(shapes, progress=progress)
-    return [_overlap(overlap, labels, place) for overlap in overlaps] + [
-        _gap(gap, labels, place) for gap in gaps
-    ]
+    overlaps = find_overlaps(shapes, datum=datum, progress=progress)
+    gaps = find_gaps(shapes, datum=datum, progress=progress)
+    return [_overlap(overlap, labels) for overlap in overlaps] + [_gap(gap, labels) for gap in gaps]
 
 
-def _overlap(overlap: Overlap, labels: Labels, place: ToCgcs2000) -> Finding:
+def _overlap(overlap: Overlap, labels: Labels) -> Finding:
     rows = (overlap.first, overlap.second)
-    lon, lat = place(overlap.lon, overlap.lat)
+    lon, lat = overlap.lon, overlap.lat
     kind = ("细缝重叠", "overlap by a sliver") if overlap.sliver else ("重叠", "overlap")
     where = f"({lon:.6f}, {lat:.6f}), {overlap.area_m2:,.1f} m²"
     return Finding(
@@ -257,8 +253,8 @@ def _overlap(overlap: Overlap, labels: Labels, place: ToCgcs2000) -> Finding:
     )
 
 
-def _gap(gap: Gap, labels: Labels, place: ToCgcs2000) -> Finding:
-    lon, lat = place(gap.lon, gap.lat)
+def _gap(gap: Gap, labels: Labels) -> Finding:
+    lon, lat = gap.lon, gap.lat
     kind = ("细缝", "sliver gap") if gap.sliver else ("空隙", "gap")
     around = labels.of(*gap.neighbours)
     where = f"({lon:.6f}, {lat:.6f}), {gap.area_m2:,.1f} m²"

@@ -1,7 +1,6 @@
 """Import a file as a new edition of a layer, with a report of what is wrong with it."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from boundaries.records import AreaTable
 from boundaries.sources import SourceTable, checksum, read_source
 from boundaries.store import BoundaryStore
 from geo.arrays import GeometryArray, Progress
-from geo.datum import Datum, geometries_to_cgcs2000, parse_datum, point_to_cgcs2000
+from geo.datum import Datum, geometries_to_cgcs2000, parse_datum
 
 __all__ = ["ImportReport", "check_layer", "import_layer"]
 
@@ -142,10 +141,10 @@ def check_layer(
     unusable = checks.find_unusable(shapes, labels, role)
     report.add(unusable)
     if role in {Role.PARTITION, Role.OVERLAY} and not unusable:
-        _, found = checks.repair_shapes(shapes, labels, _same_place, refuse=True)
+        _, found = checks.repair_shapes(shapes, labels, Datum.CGCS2000, refuse=True)
         report.add(found)
     if role is Role.PARTITION and report.ok:
-        report.add(checks.find_partition_faults(shapes, labels, _same_place, progress))
+        report.add(checks.find_partition_faults(shapes, labels, Datum.CGCS2000, progress))
         report.add(
             _check_nesting(shapes, labels, attributes.parent_codes, info.parent, store, progress)
         )
@@ -195,25 +194,21 @@ def _check_shapes(
 ) -> tuple[GeometryArray, list[Finding]]:
     """Check shapes in the coordinates of their file; gives them in CGCS2000."""
     role, datum = definition.layer.role, parse_datum(definition.source.datum)
-    place: checks.ToCgcs2000 = _place_of(datum)
-    is_degrees = isinstance(datum, Datum)
-    if not is_degrees:
-        # Sizes are measured on the ellipsoid, so projected files are checked after conversion.
-        shapes, place = geometries_to_cgcs2000(shapes, datum), _same_place
-    found = checks.find_bad_coordinates(shapes, labels)
+    found = checks.find_bad_coordinates(geometries_to_cgcs2000(shapes, datum), labels)
     if _has_errors(found):
         return shapes, found
     if role in {Role.PARTITION, Role.OVERLAY}:
-        shapes, invalid = checks.repair_shapes(shapes, labels, place, refuse=refuse)
+        shapes, invalid = checks.repair_shapes(shapes, labels, datum, refuse=refuse)
         found += invalid
     if role is Role.PARTITION and not _has_errors(found):
-        found += checks.find_partition_faults(shapes, labels, place, progress)
-    if not is_degrees or datum in {Datum.WGS84, Datum.CGCS2000}:
+        # In the coordinates of the file: converting first would invent gaps and overlaps.
+        found += checks.find_partition_faults(shapes, labels, datum, progress)
+    if datum in {Datum.WGS84, Datum.CGCS2000}:
         return shapes, found
     converted = geometries_to_cgcs2000(shapes, datum)
     if role in {Role.PARTITION, Role.OVERLAY} and not _has_errors(found):
         # Conversion bends edges; the rare shape that crosses itself by it is repaired and named.
-        converted, bent = checks.repair_shapes(converted, labels, _same_place, refuse=False)
+        converted, bent = checks.repair_shapes(converted, labels, Datum.CGCS2000, refuse=False)
         found += bent
     return converted, found
 
@@ -285,17 +280,6 @@ def _run_values(report: ImportReport, started: datetime, digest: str) -> dict[st
 
 def _has_errors(findings: list[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def _same_place(lon: float, lat: float) -> tuple[float, float]:
-    return lon, lat
-
-
-def _place_of(datum: Datum | str) -> Callable[[float, float], tuple[float, float]]:
-    def place(lon: float, lat: float) -> tuple[float, float]:
-        return point_to_cgcs2000(lon, lat, datum)
-
-    return place
 
 
 def _tell(progress: Progress | None, stage: str, done: int) -> None:

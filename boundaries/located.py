@@ -78,10 +78,10 @@ class LayerAnswers:
         self.contenders = snapshot.index.contenders
         self.parent_codes = tuple(area.parent_code for area in snapshot.areas)
         self.precedence = tuple(area.precedence for area in snapshot.areas)
-        self._names = tuple({"code": area.code, "name": area.name} for area in snapshot.areas)
+        self.names = tuple({"code": area.code, "name": area.name} for area in snapshot.areas)
         common: dict[str, str | None] = {"layer": snapshot.layer.key, "kind": snapshot.layer.kind}
         edition: dict[str, str | None] = {"edition": snapshot.edition.id}
-        self._heads = tuple(
+        self.heads = tuple(
             common | {"code": area.code, "name": area.name, "uid": area.uid} | edition
             for area in snapshot.areas
         )
@@ -99,14 +99,14 @@ class LayerAnswers:
 
     def entry(self, ordinal: int, rule: str, found: Probe, accuracy_m: float) -> dict[str, Any]:
         """Write the entry of one area, or of nobody with ordinal -1."""
-        head = self._heads[ordinal] if ordinal >= 0 else self._nobody
+        head = self.heads[ordinal] if ordinal >= 0 else self._nobody
         is_near = found.border_m <= accuracy_m
         return {
             **head,
             "rule": rule,
             "border_m": round(found.border_m, _MM),
             "contenders": [
-                {**self._names[near], "distance_m": round(distance, _MM)}
+                {**self.names[near], "distance_m": round(distance, _MM)}
                 for near, distance in found.contenders
             ]
             if is_near

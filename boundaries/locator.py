@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from boundaries.answer_bytes import AnswerWriter
 from boundaries.assignment import FlagBits, LayerAssignment, assign_layer, flag_bits
 from boundaries.errors import NoActiveEditionError, UnknownLayerError
 from boundaries.located import (
@@ -84,6 +85,7 @@ class Locator:
         self._answers = {s.layer.key: LayerAnswers(s) for s in self.snapshots}
         self._editions = {s.layer.key: s.edition.summary() for s in self.snapshots}
         self._all = self._split(tuple(self._answers))
+        self._writer = AnswerWriter(*self._all, self._editions)
 
     @property
     def layers(self) -> tuple[LayerSnapshot, ...]:
@@ -190,6 +192,13 @@ class Locator:
         input_point: tuple[float, float, str] | None = None,
     ) -> bytes:
         """Find who holds a place, as JSON in UTF-8; see :meth:`locate`."""
+        if layers is None:
+            check_point(lon, lat)
+            when = self._today() if at is None else at
+            given = input_point or (lon, lat, "CGCS2000")
+            answer = self._writer.write(lon, lat, when, accuracy_m, given)
+            if answer is not None:
+                return answer
         found = self.locate(
             lon, lat, at=at, accuracy_m=accuracy_m, layers=layers, input_point=input_point
         )

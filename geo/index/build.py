@@ -1,9 +1,10 @@
 """Building a location index: edges, cells, sweep, records."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -53,6 +54,40 @@ class Tables:
 def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
     if progress is not None:
         progress(stage, done, total)
+
+
+def arrange(
+    shapes: Sequence[Any] | NDArray[Any], codes: Sequence[str], precedence: Sequence[int] | None
+) -> tuple[GeometryArray, tuple[str, ...], NDArray[np.int64]]:
+    """Put the areas of a layer in order of precedence, then code.
+
+    Parameters
+    ----------
+    shapes, codes, precedence
+        As ``LocationIndex.build`` takes them.
+
+    Returns
+    -------
+    shapes, codes
+        By ordinal.
+    order
+        Shape (n,): input row of each ordinal.
+
+    Raises
+    ------
+    GeometryError
+        The numbers differ, or ``check_shapes`` refuses a shape.
+    """
+    areas = np.empty(len(shapes), object)
+    areas[:] = shapes
+    names = [str(code) for code in codes]
+    ranks = [0] * len(names) if precedence is None else list(precedence)
+    if not len(areas) == len(names) == len(ranks):
+        problem = f"{len(areas)} shapes, {len(names)} codes, {len(ranks)} precedences; "
+        raise GeometryError(0, "layer", problem + "one of each is needed for every area")
+    check_shapes(areas, names)
+    order = np.array(sorted(range(len(names)), key=lambda i: (ranks[i], names[i])), np.int64)
+    return areas[order], tuple(names[i] for i in order), order
 
 
 def check_shapes(shapes: GeometryArray, names: list[str]) -> None:

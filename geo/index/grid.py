@@ -207,7 +207,7 @@ def count_fine(g: FloatArray, n_top: int, n_split: int, role: IntArray, n_blocks
 def number_units(
     n_top: int, n_split: int, role: IntArray, top_counts: IntArray, fine_counts: IntArray
 ) -> tuple[IntArray, IntArray, NDArray[np.int64], IntArray]:
-    """Number the border cells in the order in which they will lie in memory.
+    """Give the border cells numbers in the order in which they will lie in memory.
 
     Returns
     -------

@@ -2,8 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from math import inf, isfinite, isnan, nan, sqrt
 from pathlib import Path
 from typing import Any, Self
@@ -12,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.arrays import FloatArray, IntArray, LonLatArray, Progress
-from geo.errors import CoordinateError, GeometryError
+from geo.errors import CoordinateError
 from geo.index import layout
 from geo.index.answers import Assignment, Covering, Nearby, Probe
-from geo.index.build import build_tables, check_shapes
-from geo.index.lookup import cover_counts, cover_fill, owners_of
+from geo.index.batch import cover_counts, cover_fill, owners_of
+from geo.index.build import arrange, build_tables
 from geo.index.nearest import border_distances
 from geo.index.single import cover_at, owner_at, probe_at, within_at
-
-_SLICE = 1 << 16  # points per unit of work of one thread
+from geo.index.slices import as_points, run_in_slices
 
 
 class LocationIndex:
@@ -38,15 +36,13 @@ class LocationIndex:
         self._buffer = buffer
         self._path = path
         header = layout.header_of(buffer)
-        self._address = int(buffer.ctypes.data)
+        self.address = int(buffer.ctypes.data)
         self.n_areas = int(header[3])
         self.geographic = bool(header[6])
         self._tables = layout.tables_of(buffer)
         self.order: NDArray[np.int64] = layout.section(buffer, "order")
         text = layout.section(buffer, "codes").tobytes().decode()
         self.codes: tuple[str, ...] = tuple(json.loads(text))
-        self._stack = np.empty(256, np.int64)
-        self._reach = np.empty(256, np.float64)
 
     # -- making ---------------------------------------------------------------------------
 
@@ -91,17 +87,8 @@ class LocationIndex:
         -----
         Cost O(m log m) for m border segments; 40,000 areas with 740,000 segments take seconds.
         """
-        areas = np.empty(len(shapes), object)
-        areas[:] = shapes
-        names = [str(code) for code in codes]
-        ranks = [0] * len(names) if precedence is None else list(precedence)
-        if not len(areas) == len(names) == len(ranks):
-            problem = f"{len(areas)} shapes, {len(names)} codes, {len(ranks)} precedences; "
-            raise GeometryError(0, "layer", problem + "one of each is needed for every area")
-        check_shapes(areas, names)
-        order = np.array(sorted(range(len(names)), key=lambda i: (ranks[i], names[i])), np.int64)
-        tables = build_tables(areas[order], progress=progress)
-        by_ordinal = tuple(names[i] for i in order)
+        areas, by_ordinal, order = arrange(shapes, codes, precedence)
+        tables = build_tables(areas, progress=progress)
         return cls(layout.pack(tables, by_ordinal, order, geographic=geographic))
 
     @classmethod
@@ -181,16 +168,16 @@ class LocationIndex:
         ordinal
             Covering area with the smallest ordinal; -1 for none, NaN and infinities.
         """
-        owner: int = owner_at(self._address, lon, lat)
+        owner: int = owner_at(self.address, lon, lat)
         return owner
 
     def covering(self, lon: float, lat: float) -> tuple[int, ...]:
         """List all areas that cover one point, borders included, ascending."""
         out = np.empty(8, np.int32)
-        count, _ = cover_at(self._address, lon, lat, out)
+        count, _ = cover_at(self.address, lon, lat, out)
         if count > out.size:
             out = np.empty(count, np.int32)
-            cover_at(self._address, lon, lat, out)
+            cover_at(self.address, lon, lat, out)
         return tuple(out[:count].tolist())
 
     def probe_owner(self, lon: float, lat: float) -> tuple[int, int, float]:
@@ -199,12 +186,11 @@ class LocationIndex:
         Returns
         -------
         owner, flags, border_m
-            Ordinal or -1; bit 0 on a border, bit 1 overlap; metres, NaN without borders. The
-            cheap form of ``probe`` for callers in one thread at a time.
+            Ordinal or -1; bit 0 on a border, bit 1 overlap; metres, NaN without borders.
         """
         if not (isfinite(lon) and isfinite(lat)):
             return -1, 0, nan
-        result: tuple[int, int, float] = probe_at(self._address, lon, lat, self._stack, self._reach)
+        result: tuple[int, int, float] = probe_at(self.address, lon, lat, 0)
         return result
 
     def contenders(self, lon: float, lat: float, radius_m: float) -> tuple[tuple[int, float], ...]:
@@ -222,14 +208,9 @@ class LocationIndex:
         contenders
             (ordinal, metres), nearest first, 0.0 for the covering ones.
         """
-        return self._contenders(lon, lat, radius_m, self.covering(lon, lat))
-
-    def _contenders(
-        self, lon: float, lat: float, radius_m: float, covering: tuple[int, ...]
-    ) -> tuple[tuple[int, float], ...]:
-        found = dict.fromkeys(covering, 0.0)
+        found = dict.fromkeys(self.covering(lon, lat), 0.0)
         if isfinite(lon) and isfinite(lat):
-            ordinals, squares = within_at(self._address, lon, lat, radius_m)
+            ordinals, squares = within_at(self.address, lon, lat, radius_m)
             for ordinal, square in zip(ordinals.tolist(), squares.tolist(), strict=True):
                 found.setdefault(ordinal, sqrt(square))
         return tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
@@ -253,12 +234,11 @@ class LocationIndex:
             raise CoordinateError(radius_m, "a radius of 0 m or more is needed", field="radius_m")
         if not (isfinite(lon) and isfinite(lat)):
             return Probe(-1, (), on_border=False, overlap=False, border_m=nan, contenders=())
-        stack, reach = np.empty(256, np.int64), np.empty(256, np.float64)
-        owner, flags, border_m = probe_at(self._address, lon, lat, stack, reach)
+        owner, flags, border_m = probe_at(self.address, lon, lat, 0)
         covering = self.covering(lon, lat)
         contenders = tuple((c, 0.0) for c in covering)
         if not isnan(border_m) and border_m <= radius_m:
-            contenders = self._contenders(lon, lat, radius_m, covering)
+            contenders = self.contenders(lon, lat, radius_m)
         return Probe(owner, covering, bool(flags & 1), bool(flags & 2), border_m, contenders)
 
     # -- many points ----------------------------------------------------------------------
@@ -282,13 +262,13 @@ class LocationIndex:
         -----
         Cost about 20 to 80 ns a point on one core.
         """
-        points = _as_points(lonlat)
+        points = as_points(lonlat)
         out = np.empty(len(points), np.int32)
 
         def work(first: int, last: int) -> None:
             owners_of(points, first, last, out, *self._lookup())
 
-        _run(work, len(points), threads)
+        run_in_slices(work, len(points), threads)
         return out
 
     def locate_rows(
@@ -310,7 +290,7 @@ class LocationIndex:
         rows
             Shape (n, k), int32; -1 in all columns where no area covers the point.
         """
-        points = _as_points(lonlat)
+        points = as_points(lonlat)
         rows = np.empty((len(points), table.shape[1]), np.int32)
         padded = np.vstack([table, np.full((1, table.shape[1]), -1, np.int32)]).astype(np.int32)
 
@@ -319,7 +299,7 @@ class LocationIndex:
             owners_of(points[first:last], 0, last - first, owner, *self._lookup())
             np.take(padded, owner, axis=0, out=rows[first:last], mode="wrap")
 
-        _run(work, len(points), threads)
+        run_in_slices(work, len(points), threads)
         return rows
 
     def assign_many(self, lonlat: LonLatArray, threads: int | None = None) -> Assignment:
@@ -332,7 +312,7 @@ class LocationIndex:
         threads
             Number of threads; all cores when None.
         """
-        points = _as_points(lonlat)
+        points = as_points(lonlat)
         _, assignment = self._count(points, threads)
         return assignment
 
@@ -346,7 +326,7 @@ class LocationIndex:
         threads
             Number of threads; all cores when None.
         """
-        points = _as_points(lonlat)
+        points = as_points(lonlat)
         counts, (owner, on_border, overlap) = self._count(points, threads)
         indptr = np.zeros(len(points) + 1, np.int64)
         np.cumsum(counts, out=indptr[1:])
@@ -355,7 +335,7 @@ class LocationIndex:
         def work(first: int, last: int) -> None:
             cover_fill(points, first, last, indptr, owner, ordinals, *self._lookup())
 
-        _run(work, len(points), threads)
+        run_in_slices(work, len(points), threads)
         return Covering(indptr, ordinals, on_border, overlap)
 
     def border_m(self, lonlat: LonLatArray, threads: int | None = None) -> FloatArray:
@@ -374,7 +354,7 @@ class LocationIndex:
             Shape (n,), metres; NaN for NaN, infinities, places whose distance no double can hold,
             and layers without areas.
         """
-        points = _as_points(lonlat)
+        points = as_points(lonlat)
         out = np.empty(len(points), np.float64)
         t = self._tables
 
@@ -383,7 +363,7 @@ class LocationIndex:
                 points, first, last, out, self.geographic, t.segments, t.boxes, t.level_start
             )
 
-        _run(work, len(points), threads)
+        run_in_slices(work, len(points), threads)
         return out
 
     def nearby_many(self, lonlat: LonLatArray, radius_m: float) -> Nearby:
@@ -396,7 +376,7 @@ class LocationIndex:
         radius_m
             Radius in metres, at least 0.
         """
-        points = _as_points(lonlat)
+        points = as_points(lonlat)
         lists = [self.contenders(x, y, radius_m) for x, y in points.tolist()]
         indptr = np.zeros(len(lists) + 1, np.int64)
         np.cumsum([len(found) for found in lists], out=indptr[1:])
@@ -421,23 +401,5 @@ class LocationIndex:
         def work(first: int, last: int) -> None:
             cover_counts(points, first, last, counts, owner, on_border, overlap, *self._lookup())
 
-        _run(work, n, threads)
+        run_in_slices(work, n, threads)
         return counts, Assignment(owner, on_border, overlap)
-
-
-def _as_points(lonlat: LonLatArray) -> LonLatArray:
-    points = np.ascontiguousarray(lonlat, np.float64)
-    if points.ndim != 2 or points.shape[1] != 2:  # noqa: PLR2004 - two columns
-        raise CoordinateError(points.shape, "an array of shape (n, 2), lon and lat, is needed")
-    return points
-
-
-def _run(work: Callable[[int, int], None], n: int, threads: int | None) -> None:
-    """Run work on slices of n points, on several threads where it pays."""
-    n_threads = threads or os.cpu_count() or 1
-    if n_threads == 1 or n <= _SLICE:
-        work(0, n)
-        return
-    starts = range(0, n, _SLICE)
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(lambda first: work(first, min(first + _SLICE, n)), starts))

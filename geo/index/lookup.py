@@ -1,20 +1,15 @@
-"""Lookup kernels: which areas cover a point.
-
-A batch goes through in blocks and in stages (cell, split cell, record), so that the memory
-waits of many points overlap.
-"""
+"""Lookup kernels: which areas of a cell cover a point."""
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.index.leaves import UNITS_PER_CELL, WIDE, find_slot, get32, toggles
-from geo.index.machine import lowest_bit, prefetch
+from geo.arrays import FloatArray, IntArray
+from geo.index.clipping import UNITS_PER_CELL
+from geo.index.leaves import WIDE, find_slot, get32, toggles
+from geo.index.machine import lowest_bit
 
 _NEAR = np.float32(0.56)  # half a unit of rounding at each end, and the point's own rounding
-_BLOCK = 1024
-_LINE = 32  # 16-bit words in a cache line
 
 
 @njit(cache=True, nogil=True)
@@ -92,7 +87,7 @@ def exact_wide(
 
 
 @njit(cache=True, nogil=True)
-def _slow_owner(
+def slow_owner(
     hot: NDArray[np.int16],
     at: int,
     exact: IntArray,
@@ -102,6 +97,7 @@ def _slow_owner(
     x: float,
     y: float,
 ) -> int:
+    """Lowest ordinal among the areas that cover a point, by exact arithmetic; -1 for none."""
     e = get32(hot, at + 2)
     if hot[at] == WIDE:
         state = exact_wide(exact, e, segments, owner_start, owners, x, y)
@@ -137,118 +133,10 @@ def leaf_owner(
     if head != WIDE:
         mask = filter_mask(hot, at, n, fx, fy)
     if mask < 0:
-        return _slow_owner(hot, at, exact, segments, owner_start, owners, x, y)
+        return slow_owner(hot, at, exact, segments, owner_start, owners, x, y)
     if mask == 0:
         return -1
     return get32(hot, at + 4 + 5 * n + 2 * lowest_bit(mask))
-
-
-@njit(cache=True, nogil=True)
-def owners_of(
-    lonlat: FloatArray,
-    first: int,
-    last: int,
-    out: IntArray,
-    limits: FloatArray,
-    p: FloatArray,
-    n_top: int,
-    n_split: int,
-    top: IntArray,
-    sub: IntArray,
-    hot: NDArray[np.int16],
-    exact: IntArray,
-    segments: FloatArray,
-    owner_start: NDArray[np.int64],
-    owners: IntArray,
-) -> None:
-    """Write the owner of the points first .. last - 1; -1 for nobody, NaN and infinities."""
-    west, south, east, north = limits[0], limits[1], limits[2], limits[3]
-    x0, y0, sx, sy = p[0], p[1], p[2], p[3]
-    edge = n_top * n_split - 1e-9
-    shift = 0
-    while (1 << shift) < n_split:
-        shift += 1
-    low = n_split - 1
-    unit_top = UNITS_PER_CELL / n_split
-    index = np.empty(_BLOCK, np.int64)
-    cell = np.empty(_BLOCK, np.int64)
-    column = np.empty(_BLOCK, np.float64)
-    row = np.empty(_BLOCK, np.float64)
-    leaf = np.empty(_BLOCK, np.int64)
-    leaf_at = np.empty(_BLOCK, np.int64)
-    fx = np.empty(_BLOCK, np.float32)
-    fy = np.empty(_BLOCK, np.float32)
-    for start in range(first, last, _BLOCK):
-        stop = min(start + _BLOCK, last)
-        m = 0  # points of split cells
-        w = 0  # points of border cells
-        for i in range(start, stop):
-            x = lonlat[i, 0]
-            y = lonlat[i, 1]
-            inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
-            ux = (x - x0) * sx if inside else 0.0
-            uy = (y - y0) * sy if inside else 0.0
-            ux = edge if ux > edge else ux
-            uy = edge if uy > edge else uy
-            cx = np.int64(ux)
-            cy = np.int64(uy)
-            value = np.int64(top[(cy >> shift) * n_top + (cx >> shift)])
-            value = value if inside else np.int64(0)
-            out[i] = value - 1
-            code = -value - 1
-            if value < 0:
-                if code & 1:
-                    at = ((((code >> 1) << shift) + (cy & low)) << shift) + (cx & low)
-                    prefetch(sub, at)
-                    index[m] = i
-                    cell[m] = at
-                    column[m] = ux
-                    row[m] = uy
-                    m += 1
-                else:
-                    at = code >> 1
-                    prefetch(hot, at)
-                    prefetch(hot, at + _LINE)
-                    leaf[w] = i
-                    leaf_at[w] = at
-                    fx[w] = np.float32((ux - (cx & ~low)) * unit_top)
-                    fy[w] = np.float32((uy - (cy & ~low)) * unit_top)
-                    w += 1
-        for j in range(m):
-            v = np.int64(sub[cell[j]])
-            i = index[j]
-            out[i] = v - 1
-            at = (-v - 1) >> 1
-            if v < 0:
-                prefetch(hot, at)
-                prefetch(hot, at + _LINE)
-            else:
-                at = np.int64(0)
-            leaf[w] = i
-            leaf_at[w] = at
-            fx[w] = np.float32((column[j] - np.int64(column[j])) * UNITS_PER_CELL)
-            fy[w] = np.float32((row[j] - np.int64(row[j])) * UNITS_PER_CELL)
-            w += v < 0
-        slow = 0
-        for j in range(w):
-            at = leaf_at[j]
-            head = np.int64(hot[at])
-            n = head & 255
-            wide = head == WIDE
-            mask = filter_mask(hot, at, 0 if wide else n, fx[j], fy[j])
-            index[slow] = j
-            slow += (mask < 0) | wide
-            mask |= 1 << 40  # nobody: read some word, then drop it
-            slot = lowest_bit(mask)
-            none = slot == 40
-            at += 4 + 5 * n + 2 * slot
-            out[leaf[j]] = -1 if none else get32(hot, 0 if none else at)
-        for s in range(slow):
-            j = index[s]
-            i = leaf[j]
-            out[i] = _slow_owner(
-                hot, leaf_at[j], exact, segments, owner_start, owners, lonlat[i, 0], lonlat[i, 1]
-            )
 
 
 @njit(cache=True, nogil=True)
@@ -342,88 +230,3 @@ def cover_leaf(
     if count > 1 and any_inside:
         flags |= 2
     return count, flags
-
-
-@njit(cache=True, nogil=True)
-def cover_counts(
-    lonlat: FloatArray,
-    first: int,
-    last: int,
-    counts: IntArray,
-    owner: IntArray,
-    on_border: BoolArray,
-    overlap: BoolArray,
-    limits: FloatArray,
-    p: FloatArray,
-    n_top: int,
-    n_split: int,
-    top: IntArray,
-    sub: IntArray,
-    hot: NDArray[np.int16],
-    exact: IntArray,
-    segments: FloatArray,
-    owner_start: NDArray[np.int64],
-    owners: IntArray,
-) -> None:
-    """Count the covering areas of each point; note the lowest ordinal and the flags."""
-    one = np.empty(1, np.int32)
-    for i in range(first, last):
-        x, y = lonlat[i, 0], lonlat[i, 1]
-        code, fx, fy = locate_cell(x, y, limits, p, n_top, n_split, top, sub)
-        on_border[i] = False
-        overlap[i] = False
-        if code >= 0:
-            counts[i] = 1 if code > 0 else 0
-            owner[i] = code - 1
-            continue
-        one[0] = -1
-        count, flags = cover_leaf(
-            hot, (-code - 1) >> 1, fx, fy, exact, segments, owner_start, owners, x, y, one
-        )
-        counts[i] = count
-        owner[i] = one[0]
-        on_border[i] = flags & 1 != 0
-        overlap[i] = flags & 2 != 0
-
-
-@njit(cache=True, nogil=True)
-def cover_fill(
-    lonlat: FloatArray,
-    first: int,
-    last: int,
-    start: NDArray[np.int64],
-    owner: IntArray,
-    out: IntArray,
-    limits: FloatArray,
-    p: FloatArray,
-    n_top: int,
-    n_split: int,
-    top: IntArray,
-    sub: IntArray,
-    hot: NDArray[np.int16],
-    exact: IntArray,
-    segments: FloatArray,
-    owner_start: NDArray[np.int64],
-    owners: IntArray,
-) -> None:
-    """List the covering areas of each point, after their number is known."""
-    for i in range(first, last):
-        count = start[i + 1] - start[i]
-        if count == 1:
-            out[start[i]] = owner[i]
-        elif count > 1:
-            x, y = lonlat[i, 0], lonlat[i, 1]
-            code, fx, fy = locate_cell(x, y, limits, p, n_top, n_split, top, sub)
-            cover_leaf(
-                hot,
-                (-code - 1) >> 1,
-                fx,
-                fy,
-                exact,
-                segments,
-                owner_start,
-                owners,
-                x,
-                y,
-                out[start[i] : start[i + 1]],
-            )

@@ -16,7 +16,7 @@ from geo.arrays import FloatArray, IntArray
 FANOUT = 8
 """Children of a node."""
 
-_STACK = 256
+_STACK = 128  # seven children wait on each of at most sixteen levels
 _A = 6378137.0  # CGCS2000, semi-major axis
 _F = 1.0 / 298.257222101
 _E2 = _F * (2.0 - _F)
@@ -111,15 +111,14 @@ def nearest_border(
     segments: FloatArray,
     boxes: FloatArray,
     level_start: NDArray[np.int64],
-    stack: NDArray[np.int64],
-    reach: FloatArray,
     guess: int,
 ) -> tuple[float, int]:
     """Squared distance to the nearest segment, and that segment.
 
-    ``stack`` and ``reach`` are scratch of ``_STACK`` entries; ``guess`` is a segment that is
-    probably near (-1: none), which only saves time.
+    ``guess`` is a segment that is probably near (-1: none), which only saves time.
     """
+    stack = np.empty(_STACK, np.int64)
+    reach = np.empty(_STACK, np.float64)
     best = np.inf
     found = -1
     if guess >= 0:
@@ -173,8 +172,6 @@ def border_distances(
     level_start: NDArray[np.int64],
 ) -> None:
     """Write the metres to the nearest border of the points first .. last - 1."""
-    stack = np.empty(_STACK, np.int64)
-    reach = np.empty(_STACK, np.float64)
     guess = -1
     for i in range(first, last):
         x, y = lonlat[i, 0], lonlat[i, 1]
@@ -182,7 +179,7 @@ def border_distances(
             out[i] = np.nan
             continue
         mx, my = scale_at(y, geographic)
-        d, guess = nearest_border(x, y, mx, my, segments, boxes, level_start, stack, reach, guess)
+        d, guess = nearest_border(x, y, mx, my, segments, boxes, level_start, guess)
         out[i] = math.sqrt(d)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
+from geo.index.leaves import WIDE, get32
 from geo.index.lookup import cover_leaf, leaf_owner, locate_cell
 from geo.index.machine import pointer
 from geo.index.nearest import areas_within, nearest_border, scale_at
@@ -64,13 +65,14 @@ def cover_at(base: int, x: float, y: float, out: Any) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def probe_at(base: int, x: float, y: float, scratch: Any, reach: Any) -> tuple[int, int, float]:
+def probe_at(base: int, x: float, y: float, needs_owner: int) -> tuple[int, int, float]:
     """Owner, flags and metres to the nearest border of the layer.
 
-    Flags as ``cover_leaf``. ``scratch`` and ``reach`` are the stack of ``nearest_border``.
+    Flags as ``cover_leaf``. With ``needs_owner`` the border is only measured where an area
+    covers the point; NaN otherwise.
     """
     h = _header(base)
-    (limits, p, top, sub, hot, exact, segments, owner_start, owners, boxes, level_start) = _tables(
+    limits, p, top, sub, hot, exact, segments, owner_start, owners, boxes, level_start = _tables(
         base, h
     )
     code, fx, fy = locate_cell(x, y, limits, p, h[4], h[5], top, sub)
@@ -80,17 +82,17 @@ def probe_at(base: int, x: float, y: float, scratch: Any, reach: Any) -> tuple[i
         owner = code - 1
     else:
         at = (-code - 1) >> 1
-        e = np.int64(np.uint16(hot[at + 2])) | (np.int64(hot[at + 3]) << 16)
+        e = get32(hot, at + 2)
         if exact[e] > 0:
-            guess = exact[e + (2 if hot[at] == 255 else 3)] >> 2
+            guess = exact[e + (2 if hot[at] == WIDE else 3)] >> 2
         first = np.empty(1, np.int32)
         first[0] = -1
         _, flags = cover_leaf(hot, at, fx, fy, exact, segments, owner_start, owners, x, y, first)
         owner = np.int64(first[0])
-    if segments.shape[0] == 0:
+    if segments.shape[0] == 0 or (needs_owner and owner < 0):
         return owner, flags, math.nan
     mx, my = scale_at(y, h[6] != 0)
-    d, _ = nearest_border(x, y, mx, my, segments, boxes, level_start, scratch, reach, guess)
+    d, _ = nearest_border(x, y, mx, my, segments, boxes, level_start, guess)
     return owner, flags, math.sqrt(d)
 
 
@@ -103,3 +105,46 @@ def within_at(base: int, x: float, y: float, radius_m: float) -> Any:
     return areas_within(
         x, y, mx, my, radius_m, tables[6], tables[7], tables[8], tables[9], tables[10]
     )
+
+
+@njit(cache=True, nogil=True)
+def probe_layers(
+    bases: Any, needs_owner: Any, x: float, y: float, radius_m: float, out: Any
+) -> int:
+    """Probe several layers at one point.
+
+    ``out`` receives for each layer owner, flags, border_m, the number n of areas other than
+    the owner within the radius, then n times (squared metres, ordinal) in ascending order.
+    Returns the number of values written; -1 where ``out`` is too short.
+    """
+    used = 0
+    for j in range(bases.size):
+        owner, flags, border_m = probe_at(bases[j], x, y, needs_owner[j])
+        if used + 4 > out.size:
+            return -1
+        out[used] = owner
+        out[used + 1] = flags
+        out[used + 2] = border_m
+        count = 0
+        if border_m <= radius_m:
+            ordinals, squares = within_at(bases[j], x, y, radius_m)
+            if used + 4 + 2 * ordinals.size > out.size:
+                return -1
+            first = used + 4
+            for i in range(ordinals.size):
+                if ordinals[i] == owner:
+                    continue
+                at = first + 2 * count
+                while at > first and (
+                    out[at - 2] > squares[i]
+                    or (out[at - 2] == squares[i] and out[at - 1] > ordinals[i])
+                ):
+                    out[at] = out[at - 2]
+                    out[at + 1] = out[at - 1]
+                    at -= 2
+                out[at] = squares[i]
+                out[at + 1] = ordinals[i]
+                count += 1
+        out[used + 3] = count
+        used += 4 + 2 * count
+    return used
