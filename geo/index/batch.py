@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.index.clipping import UNITS_PER_CELL
+from geo.index.clipping import UNITS_PER_CELL, WORDS_PER_GROUP
 from geo.index.leaves import WIDE, get32
 from geo.index.lookup import cover_leaf, filter_mask, locate_cell, slow_owner
 from geo.index.machine import lowest_bit, prefetch
@@ -108,7 +108,7 @@ def owners_of(
             mask |= 1 << 40  # nobody: read some word, then drop it
             slot = lowest_bit(mask)
             none = slot == 40
-            at += 4 + 5 * n + 2 * slot
+            at += 4 + WORDS_PER_GROUP * n + 2 * slot
             out[leaf[j]] = -1 if none else get32(hot, 0 if none else at)
         for s in range(slow):
             j = index[s]
@@ -201,3 +201,12 @@ def cover_fill(
                 y,
                 out[start[i] : start[i + 1]],
             )
+
+
+@njit(cache=True, nogil=True)
+def take_rows(table: IntArray, owner: IntArray, rows: IntArray) -> None:
+    """Write the row of a table for each owner; -1 in all columns for nobody."""
+    for i in range(owner.size):
+        at = np.int64(owner[i])
+        for j in range(table.shape[1]):
+            rows[i, j] = table[at, j] if at >= 0 else np.int32(-1)

@@ -7,10 +7,13 @@ from numpy.typing import NDArray
 from geo.arrays import FloatArray, IntArray
 
 UNITS_PER_CELL = 8192.0
-MAX_SEGMENTS = 250
+MAX_SEGMENTS = 248
+LANES = 4
+WORDS_PER_GROUP = 5 * LANES
 
 _X_LIMIT = 3.0
 _FAR = 24576  # _X_LIMIT in fixed-point units
+_NOWHERE = 32767  # above every point of the cell: never crossed, never near
 
 
 @njit(cache=True, nogil=True)
@@ -70,6 +73,16 @@ def _clip(xa: float, ya: float, xb: float, yb: float, out: FloatArray) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _put(records: NDArray[np.int16], n: int, ay: int, by: int, ax: int, bx: int, mask: int) -> None:
+    at = (n // LANES) * WORDS_PER_GROUP + n % LANES
+    records[at] = ay
+    records[at + LANES] = by
+    records[at + 2 * LANES] = ax
+    records[at + 3 * LANES] = bx
+    records[at + 4 * LANES] = np.int16(np.uint16(mask))
+
+
+@njit(cache=True, nogil=True)
 def hot_records(
     listed: IntArray,
     flags: IntArray,
@@ -82,8 +95,8 @@ def hot_records(
 ) -> tuple[int, int]:
     """Write the fixed-point records of one narrow cell.
 
-    Returns the number of records and the mask of what lies below the whole cell; -1 records
-    when they do not fit.
+    Returns the number of groups of records and the mask of what lies below the whole cell;
+    -1 groups when they do not fit.
     """
     ends_y = np.empty(6 * listed.size + 1, np.float64)
     ends_mask = np.empty(6 * listed.size + 1, np.int32)
@@ -106,11 +119,9 @@ def hot_records(
         if kept & 1:
             if n >= MAX_SEGMENTS:
                 return -1, 0
-            records[5 * n] = _fixed(out[1])
-            records[5 * n + 1] = _fixed(out[3])
-            records[5 * n + 2] = _fixed(out[0])
-            records[5 * n + 3] = _fixed(out[2])
-            records[5 * n + 4] = np.int16(np.uint16(masks[i]))
+            _put(
+                records, n, _fixed(out[1]), _fixed(out[3]), _fixed(out[0]), _fixed(out[2]), masks[i]
+            )
             n += 1
     below = 0
     for j in range(n_ends):
@@ -121,10 +132,9 @@ def hot_records(
             continue
         if n >= MAX_SEGMENTS:
             return -1, 0
-        records[5 * n] = _fixed(ends_y[j])
-        records[5 * n + 1] = _FAR
-        records[5 * n + 2] = -_FAR
-        records[5 * n + 3] = -_FAR
-        records[5 * n + 4] = np.int16(np.uint16(ends_mask[j]))
+        _put(records, n, _fixed(ends_y[j]), _FAR, -_FAR, -_FAR, ends_mask[j])
         n += 1
-    return n, below
+    groups = (n + LANES - 1) // LANES
+    for lane in range(n, groups * LANES):
+        _put(records, lane, _NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, 0)
+    return groups, below

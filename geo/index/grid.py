@@ -113,10 +113,10 @@ def choose_grid(bounds: tuple[float, float, float, float], n_segments: int) -> G
 
 
 def _size_for(n_segments: int) -> tuple[int, int]:
-    for limit, n_top in ((200, 64), (1_000, 128), (4_000, 256), (300_000, 512)):
+    for limit, n_top in ((200, 64), (1_000, 128), (4_000, 256), (4_000_000, 512)):
         if n_segments <= limit:
             return n_top, 8
-    return (1024, 8) if n_segments <= 4_000_000 else (2048, 8)
+    return 1024, 8
 
 
 @njit(cache=True, nogil=True)

@@ -81,7 +81,9 @@ def pack(
         header[_FIRST_SECTION_WORD + 2 * i + 1] = array.size // width
         parts.append((offset, array))
         offset += -(-array.nbytes // _ALIGN) * _ALIGN
-    buffer = np.zeros(offset, np.uint8)
+    room = np.zeros(offset + _ALIGN, np.uint8)
+    first = -room.ctypes.data % _ALIGN  # cache lines, as a mapped file has them
+    buffer = room[first : first + offset]
     for at, array in parts:
         buffer[at : at + array.nbytes] = array.reshape(-1).view(np.uint8)
     header[:8] = (

@@ -2,11 +2,13 @@
 
 Hot record, 16-bit words::
 
-    [n | k << 8] [base mask] [exact offset, 2 words]  n x [ay by ax bx mask]  k x [ordinal, 2 words]
+    [g | k << 8] [base mask] [exact offset, 2 words]
+    g x [4 ay, 4 by, 4 ax, 4 bx, 4 masks]  k x [ordinal, 2 words]
 
-n segments in cell units of 2**-13, k candidate areas in ascending order, one bit each. A cell
-with more than 16 candidates or more than 250 segments is *wide*: its first word is 255 and only
-the exact record counts.
+g groups of four segments in cell units of 2**-13, k candidate areas in ascending order, one bit
+each. A record begins on a cache line, and four segments with four candidates fill just one. A
+cell with more than 16 candidates or more than 248 segments is *wide*: its first word is 255 and
+only the exact record counts.
 
 Exact record, 32-bit words::
 
@@ -23,13 +25,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.arrays import FloatArray, IntArray
-from geo.index.clipping import MAX_SEGMENTS, hot_records
+from geo.index.clipping import LANES, MAX_SEGMENTS, WORDS_PER_GROUP, hot_records
 from geo.index.grid import INSIDE_MARGIN
 from geo.index.predicates import side_of_segment
 from geo.index.sweep import centre_x, centre_y
 
 MAX_CANDIDATES = 16
 WIDE = 255
+WORDS_PER_LINE = 32
+"""16-bit words in a cache line. Hot records begin on one, and most of them fit into one."""
+
+_MOST_HOT_WORDS = 4 + WORDS_PER_GROUP * MAX_SEGMENTS // LANES + 2 * MAX_CANDIDATES + WORDS_PER_LINE
 
 
 @njit(cache=True, nogil=True)
@@ -189,7 +195,7 @@ def build_leaves(
     n_exact = 0
     ordinals = np.empty(256, np.int32)
     parity = np.empty(256, np.uint8)
-    records = np.empty(5 * MAX_SEGMENTS, np.int16)
+    records = np.empty(WORDS_PER_GROUP * MAX_SEGMENTS // LANES, np.int16)
     single = np.empty(1, np.int32)
     nothing = np.empty(0, np.int32)
     for u in range(first, last):
@@ -232,26 +238,29 @@ def build_leaves(
                     masks[i] |= 1 << slot
                 if flip:
                     parity[slot] ^= 1
-        n_records = -1
+        n_groups = -1
         base = 0
         below = 0
         if k <= MAX_CANDIDATES:
             for slot in range(k):
                 base |= np.int64(parity[slot]) << slot
-            n_records, below = hot_records(listed, flags, masks, g, column, row, size, records)
-        narrow = n_records >= 0
-        hot = _room16(hot, n_hot, 4 + 5 * MAX_SEGMENTS + 2 * k)
-        hot[n_hot] = (n_records | (k << 8)) if narrow else WIDE
+            n_groups, below = hot_records(listed, flags, masks, g, column, row, size, records)
+        narrow = n_groups >= 0
+        hot = _room16(hot, n_hot, _MOST_HOT_WORDS)
+        hot[n_hot] = (n_groups | (k << 8)) if narrow else WIDE
         hot[n_hot + 1] = np.int16(np.uint16(base ^ below))
         _put32(hot, n_hot + 2, n_exact)
         n_hot += 4
         if narrow:
-            for j in range(5 * n_records):
+            for j in range(WORDS_PER_GROUP * n_groups):
                 hot[n_hot + j] = records[j]
-            n_hot += 5 * n_records
+            n_hot += WORDS_PER_GROUP * n_groups
             for j in range(k):
                 _put32(hot, n_hot + 2 * j, ordinals[j])
             n_hot += 2 * k
+        while n_hot % WORDS_PER_LINE:
+            hot[n_hot] = 0
+            n_hot += 1
         exact = _room32(exact, n_exact, 3 + 2 * n + 2 * k)
         exact[n_exact] = n
         exact[n_exact + 1] = k

@@ -5,37 +5,31 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.arrays import FloatArray, IntArray
-from geo.index.clipping import UNITS_PER_CELL
+from geo.index.clipping import UNITS_PER_CELL, WORDS_PER_GROUP
 from geo.index.leaves import WIDE, find_slot, get32, toggles
-from geo.index.machine import lowest_bit
+from geo.index.machine import filter_four, lowest_bit
 
 _NEAR = np.float32(0.56)  # half a unit of rounding at each end, and the point's own rounding
 
 
 @njit(cache=True, nogil=True)
-def filter_mask(hot: NDArray[np.int16], at: int, n: int, px: np.float32, py: np.float32) -> int:
+def filter_mask(
+    hot: NDArray[np.int16], at: int, groups: int, px: np.float32, py: np.float32
+) -> int:
     """Mask of the covering candidates by the fixed-point filter; -1 where it cannot tell.
 
-    With both ends off by at most half a unit, the determinant is off by at most half the sum
-    of the four differences; 0.56 also covers the rounding of single precision. Written without
-    branches: which way a segment falls cannot be predicted.
+    A segment from (ax, ay) up to (bx, by) is crossed by the ray that runs from the point to the
+    west where d1 = py - ay and d2 = by - py are positive and the determinant of the differences
+    is negative. With both ends off by at most half a unit, the determinant is off by at most
+    half the sum of the four differences; 0.56 also covers the rounding of single precision.
     """
     mask = np.int64(np.uint16(hot[at + 1]))
-    unsure = False
-    q = at + 4
-    for _ in range(n):
-        d1 = py - np.float32(hot[q])
-        d2 = np.float32(hot[q + 1]) - py
-        u1 = np.float32(hot[q + 2]) - px
-        u2 = np.float32(hot[q + 3]) - px
-        det = u1 * d2 + d1 * u2
-        slack = _NEAR * (abs(u1) + abs(u2) + abs(d1) + abs(d2)) + np.float32(1.0)
-        low = min(d1, d2)
-        unsure |= (low > -_NEAR) & ((low < _NEAR) | (abs(det) <= slack))
-        owners = np.int64(np.uint16(hot[q + 4]))
-        mask ^= owners if (low > np.float32(0.0)) & (det < np.float32(0.0)) else np.int64(0)
-        q += 5
-    return np.int64(-1) if unsure else mask
+    doubt = np.int64(0)
+    for group in range(groups):
+        found = filter_four(hot, at + 4 + WORDS_PER_GROUP * group, px, py, _NEAR)
+        mask ^= found & 0xFFFF
+        doubt |= found >> 32
+    return np.int64(-1) if doubt else mask
 
 
 @njit(cache=True, nogil=True)
@@ -110,7 +104,7 @@ def slow_owner(
     if mask == 0:
         return -1
     n = np.int64(hot[at]) & 255
-    return get32(hot, at + 4 + 5 * n + 2 * lowest_bit(mask))
+    return get32(hot, at + 4 + WORDS_PER_GROUP * n + 2 * lowest_bit(mask))
 
 
 @njit(cache=True, nogil=True)
@@ -136,7 +130,7 @@ def leaf_owner(
         return slow_owner(hot, at, exact, segments, owner_start, owners, x, y)
     if mask == 0:
         return -1
-    return get32(hot, at + 4 + 5 * n + 2 * lowest_bit(mask))
+    return get32(hot, at + 4 + WORDS_PER_GROUP * n + 2 * lowest_bit(mask))
 
 
 @njit(cache=True, nogil=True)
@@ -206,7 +200,7 @@ def cover_leaf(
         while both:
             if both & 1:
                 if count < out.size:
-                    out[count] = get32(hot, at + 4 + 5 * n + 2 * slot)
+                    out[count] = get32(hot, at + 4 + WORDS_PER_GROUP * n + 2 * slot)
                 count += 1
             both >>= 1
             slot += 1
