@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -143,3 +144,34 @@ def _translate(error: DBAPIError) -> StoreError:
     if isinstance(error, ProgrammingError) and state == "42501":
         return StoreError(f"the store does not allow this: {text}")
     return StoreError(f"the store failed: {text}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a PostgreSQL server says of itself; ``postgis`` is None where it is missing."""
+
+    postgis: str | None
+    ctype: str
+
+
+def server_facts(engine: Engine) -> ServerFacts:
+    """Ask a PostgreSQL server for its PostGIS version and character type.
+
+    Parameters
+    ----------
+    engine
+        Engine of a PostgreSQL store.
+
+    Raises
+    ------
+    StoreError
+        The server does not answer.
+    """
+    with translated_errors(), engine.connect() as connection:
+        ctype = connection.execute(
+            text("SELECT datctype FROM pg_database WHERE datname = current_database()")
+        ).scalar_one()
+        version = connection.execute(
+            text("SELECT extversion FROM pg_extension WHERE extname = 'postgis'")
+        ).scalar_one_or_none()
+    return ServerFacts(None if version is None else str(version), str(ctype))

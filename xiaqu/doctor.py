@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numba
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from boundaries.engine import server_facts
 from boundaries.errors import BoundaryError
 from boundaries.snapshot import index_path
 from boundaries.store import BoundaryStore
@@ -186,23 +186,18 @@ def _check_store(settings: Settings) -> Iterator[Finding]:
         store.close()
 
 
-def _ask(store: BoundaryStore, statement: str) -> str:
-    with store.engine.connect() as connection:
-        return str(connection.execute(text(statement)).scalar_one())
-
-
 def _check_server(store: BoundaryStore) -> Iterator[Finding]:
-    try:
-        postgis = _ask(store, "SELECT postgis_lib_version()")
-        yield Finding("PostGIS", Verdict.OK, postgis)
-    except SQLAlchemyError:
+    facts = server_facts(store.engine)
+    if facts.postgis is not None:
+        yield Finding("PostGIS", Verdict.OK, facts.postgis)
+    else:
         yield Finding(
             "PostGIS",
             Verdict.FAILURE,
             "the extension is not there",
             "as a superuser: CREATE EXTENSION postgis",
         )
-    ctype = _ask(store, "SELECT datctype FROM pg_database WHERE datname = current_database()")
+    ctype = facts.ctype
     # With LC_CTYPE=C, trigram search drops Chinese characters without a word.
     is_utf8 = "utf" in ctype.lower()
     yield Finding(

@@ -7,6 +7,7 @@
     ├── AssignmentError (ValueError)   a file that cannot be read, or must not be written
     │   ├── ColumnError                coordinate or label columns missing or ambiguous
     │   └── FileFormatError            a file of an unknown or unreadable kind
+    ├── OutputExistsError (FileExistsError)    a file to be written exists already
     ├── ImportRefusedError (ValueError)    a layer file with errors; nothing was stored
     ├── DemoConflictError (RuntimeError)   the store holds a real city
     └── PortInUseError (OSError)       the port cannot be listened on
@@ -81,6 +82,20 @@ class ColumnError(AssignmentError):
 
 class FileFormatError(AssignmentError):
     """A file is of a kind that cannot be read or written, or is damaged."""
+
+
+class OutputExistsError(XiaquError, FileExistsError):
+    """A file to be written exists already.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path}: exists already; give --force to replace it")
 
 
 class ImportRefusedError(XiaquError, ValueError):

@@ -1,7 +1,10 @@
 """Load the demo city into a store, through the same path as a city's own files."""
 
 import json
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -83,9 +86,11 @@ def load_demo(
         editions: dict[str, str] = known["editions"]
         if editions == {key: edition.id for key, edition in active.items()}:
             return LoadedDemo(folder, editions, is_new=False)
-    city = generate_city(scale, seed, progress=progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in write_city(city, folder):
+    with _warming_up():
+        city = generate_city(scale, seed, progress=progress)
+        folder.mkdir(parents=True, exist_ok=True)
+        files = write_city(city, folder)
+    for file in files:
         outcome = import_layer(
             store, file.path, load_definition(file.definition), progress=progress
         )
@@ -96,6 +101,17 @@ def load_demo(
     record = {"identity": identity, "editions": editions}
     (folder / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
     return LoadedDemo(folder, editions, is_new=True)
+
+
+@contextmanager
+def _warming_up() -> Iterator[None]:
+    """Compile the kernels on another core while the city is generated on this one."""
+    compiler = subprocess.Popen([sys.executable, "-m", "geo.index.warm"])
+    try:
+        yield
+    finally:
+        # Whatever it could not compile is compiled at first use.
+        compiler.wait()
 
 
 def require_stored(report: ImportReport) -> None:

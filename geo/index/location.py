@@ -135,7 +135,7 @@ class LocationIndex:
         """Western, southern, eastern and northern limit; NaN for a layer without areas."""
         if self.n_areas == 0:
             return nan, nan, nan, nan
-        west, south, east, north = (float(v) for v in self._tables.limits)
+        west, south, east, north = self._tables.limits.tolist()
         return west, south, east, north
 
     @property
@@ -307,24 +307,18 @@ class LocationIndex:
 
         Parameters
         ----------
-        lonlat
-            Shape (n, 2), columns lon, lat.
-        threads
-            Number of threads; all cores when None.
+        lonlat, threads
+            As for ``locate_many``.
         """
-        points = as_points(lonlat)
-        _, assignment = self._count(points, threads)
-        return assignment
+        return self._count(as_points(lonlat), threads)[1]
 
     def covering_many(self, lonlat: LonLatArray, threads: int | None = None) -> Covering:
         """List all areas that cover each of many points, borders included.
 
         Parameters
         ----------
-        lonlat
-            Shape (n, 2), columns lon, lat.
-        threads
-            Number of threads; all cores when None.
+        lonlat, threads
+            As for ``locate_many``.
         """
         points = as_points(lonlat)
         counts, (owner, on_border, overlap) = self._count(points, threads)
@@ -343,10 +337,8 @@ class LocationIndex:
 
         Parameters
         ----------
-        lonlat
-            Shape (n, 2), columns lon, lat.
-        threads
-            Number of threads; all cores when None.
+        lonlat, threads
+            As for ``locate_many``.
 
         Returns
         -------

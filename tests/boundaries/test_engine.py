@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 
 import boundaries.errors
 from boundaries.definition import LayerDefinition
-from boundaries.engine import create_store_engine, translated_errors
+from boundaries.engine import create_store_engine, server_facts, translated_errors
 from boundaries.errors import (
     BoundaryError,
     StoreConflictError,
@@ -16,6 +16,7 @@ from boundaries.errors import (
     StoreNotMigratedError,
     StoreUnavailableError,
 )
+from boundaries.migrate import upgrade_engine
 from boundaries.store import BoundaryStore, create_store
 
 Define = Callable[..., LayerDefinition]
@@ -106,3 +107,15 @@ def test_the_tree_of_errors_is_drawn_completely() -> None:
         builtin = (ValueError, LookupError, RuntimeError, ConnectionError)
         assert kind in {BoundaryError, StoreError} or issubclass(kind, builtin)
         waiting.extend(kind.__subclasses__())
+
+
+@pytest.mark.postgis
+def test_a_server_tells_its_postgis_and_its_character_type(empty_database: str) -> None:
+    engine = create_store_engine(empty_database)
+    assert server_facts(engine).postgis is None
+    upgrade_engine(engine)
+    facts = server_facts(engine)
+    assert facts.postgis is not None
+    assert facts.postgis[0].isdigit()
+    assert "utf" in facts.ctype.lower()
+    engine.dispose()

@@ -82,11 +82,56 @@ def test_an_answer_is_documented_json(locator: Locator) -> None:
     assert set(answer["editions"]) == {"district", "township", "estate"}
 
 
-def test_json_bytes_equal_the_dictionary(locator: Locator) -> None:
-    for lon, lat in [(116.405, 39.904), (116.42, 39.905), (116.5, 39.905)]:
-        written = locator.locate_json(lon, lat, accuracy_m=50.0, input_point=(1.0, 2.0, "BD-09"))
-        found = locator.locate(lon, lat, accuracy_m=50.0, input_point=(1.0, 2.0, "BD-09"))
-        assert written == orjson.dumps(found.to_dict())
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [
+        (116.4153, 39.905),  # plain
+        (116.403, 39.904),  # in one estate
+        (116.40205, 39.904),  # near an estate's border
+        (116.41005, 39.905),  # near a township's border
+        (116.41995, 39.9001),  # near borders of both partitions and of the outside
+        (116.405, 39.904),  # in two estates
+        (116.42, 39.905),  # on a border
+        (116.5, 39.905),  # outside
+    ],
+)
+@pytest.mark.parametrize("accuracy_m", [0.0, 20.0, 3000.0])
+def test_json_bytes_say_what_the_dictionary_says(
+    locator: Locator, lon: float, lat: float, accuracy_m: float
+) -> None:
+    given_point = (1.0, 2.5e-07, "BD-09")
+    written = locator.locate_json(lon, lat, accuracy_m=accuracy_m, input_point=given_point)
+    found = locator.locate(lon, lat, accuracy_m=accuracy_m, input_point=given_point)
+    answer, expected = orjson.loads(written), orjson.loads(orjson.dumps(found.to_dict()))
+    assert answer == expected
+    assert list(answer) == list(expected)
+    assert [list(entry) for entry in answer["chain"]] == [list(e) for e in expected["chain"]]
+
+
+def test_json_bytes_name_a_nesting_conflict(embedded: BoundaryStore, define: Define) -> None:
+    square = shapely.box(116.40, 39.90, 116.42, 39.92)
+    embedded.import_rows(define("district"), AreaTable.build(["D1"], ["一区"], np.array([square])))
+    embedded.import_rows(
+        define("township", layer__parent="district"),
+        AreaTable.build(["T1"], ["一街道"], np.array([square]), parent_codes=["D2"]),
+    )
+    locator = load(embedded)
+    answer = orjson.loads(locator.locate_json(116.41, 39.91))
+    assert answer["flags"] == ["nesting_conflict"] == locator.locate(116.41, 39.91).flags
+
+
+def test_dates_outside_the_validity_are_errors_in_bytes_too(locator: Locator) -> None:
+    with pytest.raises(DateOutsideValidityError):
+        locator.locate_json(116.4153, 39.905, at=date(2020, 1, 1))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lon=st.floats(116.395, 116.445), lat=st.floats(39.895, 39.915))
+def test_json_bytes_and_dictionary_agree_everywhere(
+    locator: Locator, lon: float, lat: float
+) -> None:
+    found = orjson.dumps(locator.locate(lon, lat).to_dict())
+    assert orjson.loads(locator.locate_json(lon, lat)) == orjson.loads(found)
 
 
 def test_a_border_goes_to_the_smallest_code_and_is_provisional(locator: Locator) -> None:

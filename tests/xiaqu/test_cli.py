@@ -5,6 +5,7 @@ import os
 import socket
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from boundaries.locator import Locator
@@ -201,6 +202,25 @@ def test_own_files_are_imported_checked_and_never_replaced_by_a_demo(
     assert main(["demo", "--scale", "tiny", "--no-serve"]) == 2
     assert_one_line_error(capsys, "ward", "XIAQU_DATABASE_URL")
     assert issubclass(DemoConflictError, RuntimeError)
+
+
+@pytest.mark.usefixtures("at_home")
+def test_an_exported_layer_comes_back_through_import(
+    demo_store: BoundaryStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "township.gpkg"
+    assert main(["boundaries", "export", "township", str(out)]) == 0
+    assert "内部" in capsys.readouterr().err
+    table = demo_store.areas(demo_store.active_edition("township").id)
+    frame = gpd.read_file(out).sort_values("code")
+    assert frame["code"].tolist() == sorted(table.codes)
+    assert main(["boundaries", "export", "township", str(out)]) == 2
+    assert_one_line_error(capsys, "township.gpkg", "--force")
+    assert main(["boundaries", "export", "township", str(out), "--force"]) == 0
+    assert main(["boundaries", "export", "township", str(tmp_path / "t.dwg")]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "dwg" in last
+    assert ".gpkg" in last
 
 
 def test_a_refused_file_stores_nothing_and_says_so(

@@ -8,9 +8,11 @@ import typer
 from rich.table import Table
 
 from boundaries.definition import load_definition
+from boundaries.exporter import export_layer
 from boundaries.importer import ImportReport, check_layer, import_layer
 from xiaqu.cli.console import note, output, progress_bars
 from xiaqu.compose import open_store
+from xiaqu.errors import OutputExistsError
 from xiaqu.loading import require_stored
 from xiaqu.settings import read_settings
 
@@ -118,3 +120,22 @@ def check(
     _describe(report, report_file)
     if not report.ok:
         raise typer.Exit(1)
+
+
+@boundaries_app.command("export")
+def export_file(
+    *,
+    layer: Annotated[str, typer.Argument(metavar="LAYER", help="图层 · Key of the layer")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help=".geojson .gpkg .parquet .kml .zip (Shapefile)")
+    ],
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖已有文件 · Replace an existing file")
+    ] = False,
+) -> None:
+    """导出启用的版本 · Export the active edition of a layer."""
+    if out.exists() and not force:
+        raise OutputExistsError(out)
+    edition = export_layer(open_store(read_settings()), layer, out)
+    terms = (edition.secrecy, edition.review_number or "无审图号 no review number")
+    note(f"{out}: {edition.n_areas:,} {layer}, {edition.label}, {' · '.join(terms)}")

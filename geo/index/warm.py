@@ -1,0 +1,30 @@
+"""Compile the kernels of the location index: ``python -m geo.index.warm``.
+
+The first use of a kernel compiles it and keeps it (see ``kernel_cache``). Compiling all of them
+takes most of a minute of one core; run beside other work, in an image build for example, nobody
+waits for it.
+"""
+
+import numpy as np
+import shapely
+
+from geo.index import IndexChain, LocationIndex
+
+
+def warm() -> None:
+    """Build an index of two areas and ask it everything once."""
+    shapes = [shapely.Point(0.0, 0.0).buffer(1.0), shapely.box(0.5, -1.0, 2.0, 1.0)]
+    index = LocationIndex.build(shapes, ["a", "b"])
+    points = np.array([(0.0, 0.0), (0.5, 0.5), (0.7, 0.0), (9.0, 9.0)])
+    index.locate_many(points)
+    index.locate_rows(points, np.zeros((2, 4), np.int32))
+    index.covering_many(points)
+    index.border_m(points)
+    for lon, lat in points.tolist():
+        index.locate(lon, lat)
+        index.probe(lon, lat, 20.0)
+        IndexChain([index], [False]).probe(lon, lat, 1e6)
+
+
+if __name__ == "__main__":
+    warm()
