@@ -9,7 +9,7 @@ from typing import Self
 from api.errors import NotReadyError
 from api.shapes import LayerShapes
 from boundaries.errors import BoundaryError
-from boundaries.locator import Locator, load_locator
+from boundaries.locator import INDEXED_ROLES, Locator, load_locator
 from boundaries.store import BoundaryStore
 from geo.errors import GeoError
 
@@ -71,7 +71,7 @@ class LocatorSource:
     @classmethod
     def from_store(cls, store: BoundaryStore) -> Self:
         """Follow the active editions of a store."""
-        return cls(lambda: load_locator(store), store.token)
+        return cls(lambda: load_locator(store), lambda: store.token(INDEXED_ROLES))
 
     @property
     def loaded(self) -> Loaded:

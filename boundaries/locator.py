@@ -28,6 +28,7 @@ from geo.coordinates import check_point
 __all__ = [
     "DEFAULT_ACCURACY_M",
     "DEFAULT_TOLERANCE_M",
+    "INDEXED_ROLES",
     "AreaInfo",
     "LayerAssignment",
     "LayerSnapshot",
@@ -35,6 +36,9 @@ __all__ = [
     "Locator",
     "load_locator",
 ]
+
+INDEXED_ROLES = ("partition", "overlay")
+"""Roles of the layers that answer lookups; lines and points are only stored."""
 
 DEFAULT_ACCURACY_M = 20.0
 DEFAULT_TOLERANCE_M = 5.0
@@ -354,9 +358,7 @@ def load_locator(
     # Editions first: a layer that is imported meanwhile is then known as well.
     editions = store.active_editions()
     layers = {layer.key: layer for layer in store.layers()}
-    active = [
-        edition for edition in editions if layers[edition.layer].role in {"partition", "overlay"}
-    ]
+    active = [edition for edition in editions if layers[edition.layer].role in INDEXED_ROLES]
     snapshots = []
     for done, edition in enumerate(active, start=1):
         if at is not None:

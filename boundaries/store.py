@@ -1,7 +1,7 @@
 """The store of layers, areas and their editions, on SQLite or PostgreSQL with PostGIS."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -142,10 +142,12 @@ class BoundaryStore:
         self.layer(layer)
         raise NoActiveEditionError(layer)
 
-    def token(self) -> str:
-        """Give a text that changes whenever another edition becomes active."""
+    def token(self, roles: Collection[str] | None = None) -> str:
+        """Give a text that changes whenever another edition becomes active, of these roles."""
         digest = hashlib.sha256()
-        for edition in sorted(self.active_editions(), key=lambda edition: edition.layer):
+        asked = {layer.key for layer in self.layers() if roles is None or layer.role in roles}
+        editions = [edition for edition in self.active_editions() if edition.layer in asked]
+        for edition in sorted(editions, key=lambda edition: edition.layer):
             digest.update(f"{edition.layer}\x1f{edition.id}\x1f{edition.shapes_hash}\n".encode())
         return digest.hexdigest()[:32]
 

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from boundaries.definition import load_definition
 from boundaries.importer import ImportReport, import_layer
+from boundaries.locator import INDEXED_ROLES
 from boundaries.store import BoundaryStore
 from geo.arrays import Progress
 from xiaqu.demo import generate_city, write_city
@@ -28,14 +30,17 @@ class LoadedDemo:
     folder
         Where its files are, one source and one definition for each layer.
     editions
-        Edition of each layer.
+        Edition of each layer that is loaded.
     is_new
-        False where the same city was there already and was taken as it is.
+        False where all that was asked was there already and was taken as it is.
+    waiting
+        Keys of the layers that are not loaded yet.
     """
 
     folder: Path
     editions: dict[str, str]
     is_new: bool
+    waiting: tuple[str, ...]
 
 
 def load_demo(
@@ -43,10 +48,14 @@ def load_demo(
     scale: str,
     seed: int,
     *,
+    answering_only: bool = False,
     progress: Progress | None = None,
     report: Callable[[ImportReport], None] | None = None,
 ) -> LoadedDemo:
-    """Generate a city, write its files, import and activate every layer.
+    """Generate a city, write its files, import and activate its layers.
+
+    Takes up where an earlier call stopped: files that are written and layers that are active
+    stay as they are.
 
     Parameters
     ----------
@@ -56,6 +65,8 @@ def load_demo(
         ``tiny``, ``district`` or ``city``.
     seed
         Which city; the same seed gives the same city.
+    answering_only
+        Load only the layers that answer lookups; lines and points wait for another call.
     progress
         Called while work runs.
     report
@@ -64,7 +75,7 @@ def load_demo(
     Returns
     -------
     loaded
-        Where the same scale and seed of this version are active already, nothing is done.
+        What is in the store now.
 
     Raises
     ------
@@ -81,26 +92,36 @@ def load_demo(
         raise DemoConflictError(real)
     folder = store.data_dir / "demo" / f"{scale}-{seed}"
     identity = {"scale": scale, "seed": seed, "version": version("xiaqu")}
-    known = _read_record(folder)
-    if known is not None and known["identity"] == identity:
-        editions: dict[str, str] = known["editions"]
-        if editions == {key: edition.id for key, edition in active.items()}:
-            return LoadedDemo(folder, editions, is_new=False)
-    with _warming_up():
-        city = generate_city(scale, seed, progress=progress)
-        folder.mkdir(parents=True, exist_ok=True)
-        files = write_city(city, folder)
-    for file in files:
-        outcome = import_layer(
-            store, file.path, load_definition(file.definition), progress=progress
-        )
+    record = _read_record(folder)
+    if record is None or record["identity"] != identity:
+        record = {"identity": identity, "layers": _write_files(folder, scale, seed, progress)}
+        record["editions"] = {}
+        _write_record(folder, record)
+    editions: dict[str, str] = record["editions"]
+    is_new, waiting = False, []
+    for key in record["layers"]:
+        if key in active and active[key].id == editions.get(key):
+            continue
+        definition = load_definition(folder / f"{key}.toml")
+        if answering_only and definition.layer.role not in INDEXED_ROLES:
+            waiting.append(key)
+            continue
+        outcome = import_layer(store, folder / f"{key}.gpkg", definition, progress=progress)
         if report is not None:
             report(outcome)
         require_stored(outcome)
-    editions = {edition.layer: edition.id for edition in store.active_editions()}
-    record = {"identity": identity, "editions": editions}
-    (folder / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
-    return LoadedDemo(folder, editions, is_new=True)
+        is_new = True
+        editions[key] = store.active_edition(key).id
+        _write_record(folder, record)
+    return LoadedDemo(folder, editions, is_new, tuple(waiting))
+
+
+def _write_files(folder: Path, scale: str, seed: int, progress: Progress | None) -> list[str]:
+    """Generate a city and write it; gives the keys of its layers, parents first."""
+    with _warming_up():
+        city = generate_city(scale, seed, progress=progress)
+        folder.mkdir(parents=True, exist_ok=True)
+        return [file.key for file in write_city(city, folder)]
 
 
 @contextmanager
@@ -127,9 +148,16 @@ def require_stored(report: ImportReport) -> None:
         raise ImportRefusedError(report.layer, report.source, len(errors), errors[0].message_en)
 
 
-def _read_record(folder: Path) -> dict[str, dict[str, str]] | None:
+def _read_record(folder: Path) -> dict[str, Any] | None:
     try:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return None  # never loaded, or interrupted while it was: load again
-    return record if isinstance(record, dict) and {"identity", "editions"} <= set(record) else None
+        return None  # never written, or interrupted while it was: generate again
+    fits = isinstance(record, dict) and {"identity", "layers", "editions"} <= set(record)
+    return record if fits else None
+
+
+def _write_record(folder: Path, record: dict[str, Any]) -> None:
+    unfinished = folder / f"{_RECORD}.part"
+    unfinished.write_text(json.dumps(record, indent=2), encoding="utf-8")
+    unfinished.replace(folder / _RECORD)

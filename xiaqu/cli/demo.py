@@ -1,5 +1,9 @@
 """``xiaqu demo``: a generated city, loaded and served."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -64,7 +68,14 @@ def demo(
     upgrade(settings.database_url)
     store = open_store(settings)
     with progress_bars() as progress:
-        loaded = load_demo(store, scale.value, seed, progress=progress, report=_describe_import)
+        loaded = load_demo(
+            store,
+            scale.value,
+            seed,
+            answering_only=serve,
+            progress=progress,
+            report=_describe_import,
+        )
         locator = load_locator(store, progress=progress)
     lon, lat = _example_place(store, locator)
     store.close()
@@ -74,4 +85,23 @@ def demo(
     if serve:
         base = f"http://{host or settings.host}:{port or settings.port}"
         note(f"  curl '{base}/v1/locate?lon={lon}&lat={lat}'")
-        run_server(settings, host, port, None)
+        with _loading_the_rest(scale, seed, loaded.waiting):
+            run_server(settings, host, port, None)
+
+
+@contextmanager
+def _loading_the_rest(scale: ScaleName, seed: int, waiting: tuple[str, ...]) -> Iterator[None]:
+    """Load the layers that lookups do not need in a process of its own, behind the service."""
+    if not waiting:
+        yield
+        return
+    note(f"其余图层在后台导入 · Loading behind the service: {', '.join(waiting)}")
+    command = [sys.executable, "-m", "xiaqu", "demo", "--no-serve"]
+    arguments = [*command, "--scale", scale.value, "--seed", str(seed)]
+    process = subprocess.Popen(arguments)  # noqa: S603 - this program, with checked values
+    try:
+        yield
+    finally:
+        # Stopped with the service: the next start takes up where this one ended.
+        process.terminate()
+        process.wait()

@@ -1,0 +1,7 @@
+"""``python -m xiaqu``: the command line."""
+
+import sys
+
+from xiaqu.cli import main
+
+sys.exit(main())
