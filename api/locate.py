@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 
 from api.examples import LOCATE
 from api.parameters import (
@@ -22,6 +23,7 @@ from api.parameters import (
     datum_of,
     layers_named,
 )
+from api.plain_query import PlainQueryRoute
 from api.schemas import LocateAnswer
 from api.state import Service
 from api.validators import CACHE_CONTROL, entity_tag, names_any, names_tag, not_modified
@@ -97,7 +99,9 @@ def locate_handler(service: Service) -> LocateHandler:
     return locate
 
 
-def register_locate(app: FastAPI, handler: LocateHandler) -> None:
+def register_locate(
+    app: FastAPI, handler: LocateHandler, route_class: type[APIRoute] | None = None
+) -> None:
     """Register a handler as ``GET /v1/locate``.
 
     Parameters
@@ -106,8 +110,10 @@ def register_locate(app: FastAPI, handler: LocateHandler) -> None:
         The application.
     handler
         Of :func:`locate_handler`, or one with the same parameters to compare with.
+    route_class
+        How the query is read; that of the application's router when None.
     """
-    app.add_api_route(
+    app.router.add_api_route(
         PATH,
         handler,
         methods=["GET"],
@@ -121,6 +127,7 @@ def register_locate(app: FastAPI, handler: LocateHandler) -> None:
             " contender within the stated accuracy, and the editions that answered."
         ),
         response_model=None,
+        route_class_override=route_class,
         responses={
             200: {
                 "description": "所属辖区 / The chain",
@@ -135,4 +142,4 @@ def register_locate(app: FastAPI, handler: LocateHandler) -> None:
 
 def add_locate_route(app: FastAPI, service: Service) -> None:
     """Register ``GET /v1/locate``."""
-    register_locate(app, locate_handler(service))
+    register_locate(app, locate_handler(service), PlainQueryRoute)

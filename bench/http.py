@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -32,6 +32,7 @@ from geo.arrays import LonLatArray
 
 START_TIMEOUT_S = 300.0
 OURS, EMPTY = "xiaqu", "empty endpoint"
+CONSTANT = "constant behind our own reading of the query"
 POSTGIS = {"PostGIS ST_Covers": "", "PostGIS ST_Subdivide(64)": "_pieces"}
 
 
@@ -225,7 +226,8 @@ def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``cost_to_empty_endpoint`` (server CPU), ``cost_to_postgis`` (server CPU of ours against
+        ``cost_to_empty_endpoint`` (server CPU), the same against a constant answer behind our
+        own reading of the query, ``cost_to_postgis`` (server CPU of ours against
         server and database CPU of the better PostGIS), None where that is missing, the ratios
         of each round, and the medians of each stack.
     """
@@ -233,6 +235,7 @@ def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
     for row in rows:
         rounds.setdefault(row["round"], {})[row["stack"]] = row["cpu_us_per_req"]
     to_empty = [costs[OURS] / costs[EMPTY] for costs in rounds.values()]
+    to_constant = [costs[OURS] / costs[CONSTANT] for costs in rounds.values()]
     to_postgis = [
         costs[OURS] / min(costs[name] for name in POSTGIS)
         for costs in rounds.values()
@@ -242,6 +245,7 @@ def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
     figures = [name for name in rows[0] if name not in {"round", "stack"}]
     return {
         "cost_to_empty_endpoint": round(median(to_empty), 3),
+        "cost_to_constant_behind_our_reading": round(median(to_constant), 3),
         "cost_to_postgis": round(median(to_postgis), 3) if to_postgis else None,
         "cost_to_empty_endpoint_by_round": [round(ratio, 3) for ratio in to_empty],
         "cost_to_postgis_by_round": [round(ratio, 3) for ratio in to_postgis],
@@ -281,6 +285,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         headers, body, lengths = typical_answer(ours.port, paths[:200])
         empty = StackSpec("stack_empty", free_port(), headers, body=body)
         bench.start_other(EMPTY, empty, paths[0], None)
+        constant = replace(empty, port=free_port(), reads_plainly=True)
+        bench.start_other(CONSTANT, constant, paths[0], None)
         if not arguments.no_postgis:
             bench.start_postgis(layers, headers, paths[0])
         rows = bench.measure_rounds(paths)

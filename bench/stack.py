@@ -28,6 +28,8 @@ class StackSpec:
         Tables by level with columns code and geometry.
     pool_size
         Connections to PostGIS.
+    reads_plainly
+        Read the query as the service does, instead of by the framework.
     """
 
     module: str
@@ -37,6 +39,7 @@ class StackSpec:
     dsn: str = ""
     tables: tuple[str, ...] = ()
     pool_size: int = 8
+    reads_plainly: bool = False
 
     def save(self, path: Path) -> None:
         """Write the specification as JSON."""

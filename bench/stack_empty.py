@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 
 from api.locate import register_locate
 from api.parameters import AccuracyM, At, DatumText, Lat, LayersText, Lon
+from api.plain_query import PlainQueryRoute
 from bench.stack import StackSpec, serve
 
 
@@ -37,7 +38,7 @@ def create_empty_app(spec: StackSpec) -> FastAPI:
     ) -> Response:
         return Response(body, headers=spec.headers)
 
-    register_locate(app, locate)
+    register_locate(app, locate, PlainQueryRoute if spec.reads_plainly else None)
     return app
 
 
