@@ -29,8 +29,14 @@ def _held(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def owner_of(answer: Mapping[str, Any]) -> str:
     """Name the chain below the top in one line, such as ``柳林街道 安和社区``."""
     held = _held(answer)
-    below = held[1:] or held
-    return " ".join(str(link["name"]) for link in below)
+    names = [str(link["name"]) for link in held[1:] or held]
+    # A grid is often named after its community; saying that name twice helps nobody.
+    kept = [
+        name
+        for name, below in zip(names, [*names[1:], ""], strict=True)
+        if not below.startswith(name)
+    ]
+    return " ".join(kept)
 
 
 def lead_of(answer: Mapping[str, Any], words: Mapping[str, str]) -> str:
@@ -119,11 +125,14 @@ def _point(answer: Mapping[str, Any], words: Mapping[str, str]) -> str:
 def editions_list(
     editions: Iterable[tuple[str, Mapping[str, Any]]], words: Mapping[str, str]
 ) -> str:
-    """List the editions in use: layer, label, first day of validity."""
+    """List the editions in use, layers of one edition together: label, first day of validity."""
+    layers: dict[tuple[str, str], list[str]] = {}
+    for label, item in editions:
+        layers.setdefault((item["label"], item["valid_from"]), []).append(label)
     lines = [
-        f"<dt>{escape(label)}</dt><dd>{escape(item['label'])} "
-        f'<span class="quiet">{words["valid"].format(start=item["valid_from"])}</span></dd>'
-        for label, item in editions
+        f"<dt>{escape('、'.join(names))}</dt><dd>{escape(label)}"
+        f'<br><span class="quiet">{words["valid"].format(start=start)}</span></dd>'
+        for (label, start), names in layers.items()
     ]
     return f"<h2>{words['edition']}</h2><dl>{''.join(lines)}</dl>"
 
