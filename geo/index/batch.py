@@ -12,9 +12,10 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.index.clipping import UNITS_PER_CELL, WORDS_PER_GROUP
 from geo.index.leaves import WIDE, get32
 from geo.index.lookup import cover_leaf, filter_mask, locate_cell, slow_owner
-from geo.index.machine import lowest_bit, prefetch
+from geo.index.machine import item, lowest_bit, prefetch
 
-_BLOCK = 1024
+_BLOCK = 512
+_ROWS_BLOCK = 4096  # points whose owners stay in the nearest cache until their rows are taken
 _LINE = 32  # 16-bit words in a cache line
 
 
@@ -66,7 +67,7 @@ def owners_of(
             uy = (y - y0) * sy if inside else 0.0
             ux = edge if ux > edge else ux
             uy = edge if uy > edge else uy
-            value = np.int64(top[(np.int64(uy) >> shift) * n_top + (np.int64(ux) >> shift)])
+            value = np.int64(item(top, (np.int64(uy) >> shift) * n_top + (np.int64(ux) >> shift)))
             value = value if inside else np.int64(0)
             out[i] = value - 1
             index[m] = i
@@ -83,7 +84,7 @@ def owners_of(
         w = 0  # points of border cells
         for j in range(m):
             is_split = code[j] & 1
-            v = np.int64(sub[leaf_at[j]]) if is_split else -code[j] - 1
+            v = np.int64(item(sub, leaf_at[j])) if is_split else -code[j] - 1
             keep = np.int64(-1) if is_split else ~low
             unit = UNITS_PER_CELL if is_split else unit_top
             at = (-v - 1) >> 1 if v < 0 else np.int64(0)
@@ -99,7 +100,7 @@ def owners_of(
         slow = 0
         for j in range(w):
             at = leaf_at[j]
-            head = np.int64(hot[at])
+            head = np.int64(item(hot, at))
             n = head & 255
             wide = head == WIDE
             mask = filter_mask(hot, at, 0 if wide else n, fx[j], fy[j])
@@ -204,9 +205,48 @@ def cover_fill(
 
 
 @njit(cache=True, nogil=True)
-def take_rows(table: IntArray, owner: IntArray, rows: IntArray) -> None:
-    """Write the row of a table for each owner; -1 in all columns for nobody."""
-    for i in range(owner.size):
-        at = np.int64(owner[i])
-        for j in range(table.shape[1]):
-            rows[i, j] = table[at, j] if at >= 0 else np.int32(-1)
+def rows_of(
+    lonlat: FloatArray,
+    first: int,
+    last: int,
+    rows: IntArray,
+    table: IntArray,
+    limits: FloatArray,
+    p: FloatArray,
+    n_top: int,
+    n_split: int,
+    top: IntArray,
+    sub: IntArray,
+    hot: NDArray[np.int16],
+    exact: IntArray,
+    segments: FloatArray,
+    owner_start: NDArray[np.int64],
+    owners: IntArray,
+) -> None:
+    """Write for the points first .. last - 1 the row of a table that belongs to their owner.
+
+    The last row of the table stands for nobody.
+    """
+    nobody = table.shape[0] - 1
+    owner = np.empty(_ROWS_BLOCK, np.int32)
+    for start in range(first, last, _ROWS_BLOCK):
+        n = min(_ROWS_BLOCK, last - start)
+        owners_of(
+            lonlat[start : start + n], 0, n, owner, limits, p, n_top, n_split, top, sub, hot,
+            exact, segments, owner_start, owners,
+        )  # fmt: skip
+        if table.shape[1] == 4:
+            for i in range(n):
+                at = np.int64(owner[i])
+                at = nobody if at < 0 else at
+                # Four levels are the usual chain; written out, a row is one load and store.
+                rows[start + i, 0] = table[at, 0]
+                rows[start + i, 1] = table[at, 1]
+                rows[start + i, 2] = table[at, 2]
+                rows[start + i, 3] = table[at, 3]
+        else:
+            for i in range(n):
+                at = np.int64(owner[i])
+                at = nobody if at < 0 else at
+                for j in range(table.shape[1]):
+                    rows[start + i, j] = table[at, j]

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from geo.arrays import FloatArray, IntArray
 from geo.index.clipping import LANES, MAX_SEGMENTS, WORDS_PER_GROUP, hot_records
 from geo.index.grid import INSIDE_MARGIN
+from geo.index.machine import item
 from geo.index.predicates import side_of_segment
 from geo.index.sweep import centre_x, centre_y
 
@@ -155,7 +156,7 @@ def _put32(words: NDArray[np.int16], at: int, value: int) -> None:
 @njit(cache=True, nogil=True)
 def get32(words: NDArray[np.int16], at: int) -> int:
     """Read a 32-bit number from two 16-bit words."""
-    return np.int64(np.uint16(words[at])) | (np.int64(words[at + 1]) << 16)
+    return np.int64(np.uint16(item(words, at))) | (np.int64(item(words, at + 1)) << 16)
 
 
 @njit(cache=True, nogil=True)

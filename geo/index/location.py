@@ -14,11 +14,11 @@ from geo.arrays import FloatArray, IntArray, LonLatArray, Progress
 from geo.errors import CoordinateError
 from geo.index import layout
 from geo.index.answers import Assignment, Covering, Nearby, Probe
-from geo.index.batch import cover_counts, cover_fill, owners_of, take_rows
+from geo.index.batch import cover_counts, cover_fill, owners_of, rows_of
 from geo.index.build import arrange, build_tables
 from geo.index.nearest import border_distances
 from geo.index.single import cover_at, owner_at, probe_at, within_at
-from geo.index.slices import ROWS_SLICE, as_points, run_in_slices
+from geo.index.slices import as_points, run_in_slices
 
 
 class LocationIndex:
@@ -292,14 +292,13 @@ class LocationIndex:
         """
         points = as_points(lonlat)
         rows = np.empty((len(points), table.shape[1]), np.int32)
-        source = np.ascontiguousarray(table, np.int32)
+        nobody = np.full((1, table.shape[1]), -1, np.int32)
+        padded = np.concatenate([np.asarray(table, np.int32), nobody])
 
         def work(first: int, last: int) -> None:
-            owner = np.empty(last - first, np.int32)
-            owners_of(points[first:last], 0, last - first, owner, *self._lookup())
-            take_rows(source, owner, rows[first:last])
+            rows_of(points, first, last, rows, padded, *self._lookup())
 
-        run_in_slices(work, len(points), threads, size=ROWS_SLICE)
+        run_in_slices(work, len(points), threads)
         return rows
 
     def assign_many(self, lonlat: LonLatArray, threads: int | None = None) -> Assignment:

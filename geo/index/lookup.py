@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from geo.arrays import FloatArray, IntArray
 from geo.index.clipping import UNITS_PER_CELL, WORDS_PER_GROUP
 from geo.index.leaves import WIDE, find_slot, get32, toggles
-from geo.index.machine import filter_four, lowest_bit
+from geo.index.machine import filter_four, item, lowest_bit
 
 _NEAR = np.float32(0.56)  # half a unit of rounding at each end, and the point's own rounding
 
@@ -23,7 +23,7 @@ def filter_mask(
     is negative. With both ends off by at most half a unit, the determinant is off by at most
     half the sum of the four differences; 0.56 also covers the rounding of single precision.
     """
-    mask = np.int64(np.uint16(hot[at + 1]))
+    mask = np.int64(np.uint16(item(hot, at + 1)))
     doubt = np.int64(0)
     for group in range(groups):
         found = filter_four(hot, at + 4 + WORDS_PER_GROUP * group, px, py, _NEAR)

@@ -106,6 +106,18 @@ def filter_four(typing_context: Any, words: Any, at: Any, px: Any, py: Any, near
 
 
 @intrinsic
+def item(typing_context: Any, array: Any, index: Any) -> Any:
+    """Read ``array[index]`` of a contiguous array, index >= 0: no test for a negative one."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        data = context.make_array(kind)(context, builder, arguments[0]).data
+        return builder.load(builder.gep(data, [arguments[1]]))
+
+    return array.dtype(array, types.int64), generate
+
+
+@intrinsic
 def pointer(typing_context: Any, address: Any) -> Any:
     """Turn an integer address into a pointer."""
 
@@ -115,4 +127,4 @@ def pointer(typing_context: Any, address: Any) -> Any:
     return types.voidptr(types.int64), generate
 
 
-__all__ = ["filter_four", "lowest_bit", "pointer", "prefetch"]
+__all__ = ["filter_four", "item", "lowest_bit", "pointer", "prefetch"]

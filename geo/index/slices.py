@@ -11,9 +11,6 @@ from geo.errors import CoordinateError
 
 _SLICE = 1 << 16  # points per unit of work of one thread
 
-ROWS_SLICE = 1 << 13
-"""Smaller slices, whose owners stay in the nearest cache until their rows are taken."""
-
 
 def as_points(lonlat: LonLatArray) -> LonLatArray:
     """Give points as a contiguous array of shape (n, 2); CoordinateError for another shape."""
@@ -23,15 +20,12 @@ def as_points(lonlat: LonLatArray) -> LonLatArray:
     return points
 
 
-def run_in_slices(
-    work: Callable[[int, int], None], n: int, threads: int | None, size: int = _SLICE
-) -> None:
+def run_in_slices(work: Callable[[int, int], None], n: int, threads: int | None) -> None:
     """Run work on slices of n points, on several threads where it pays."""
     n_threads = threads or os.cpu_count() or 1
-    starts = range(0, n, size)
     if n_threads == 1 or n <= _SLICE:
-        for first in starts:
-            work(first, min(first + size, n))
+        work(0, n)
         return
+    starts = range(0, n, _SLICE)
     with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(lambda first: work(first, min(first + size, n)), starts))
+        list(pool.map(lambda first: work(first, min(first + _SLICE, n)), starts))
