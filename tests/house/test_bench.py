@@ -90,7 +90,7 @@ def test_http_compares_with_the_empty_endpoint() -> None:
     result = run_bench("http", "--seconds", "1", "--rounds", "1", "--points", "50", "--no-postgis")
     assert result["cost_to_empty_endpoint"] > 0
     assert result["cost_to_postgis"] is None
-    assert set(result["stacks"]) == {http.OURS, http.EMPTY}
+    assert set(result["stacks"]) == {http.OURS, http.EMPTY, http.CONSTANT}
     assert result["body_bytes"]["least"] <= result["body_bytes"]["constant"]
 
 
@@ -107,11 +107,12 @@ def test_a_ratio_is_taken_to_the_fastest_peer_and_ours_may_be_measured_twice() -
 
 
 def test_the_cost_to_postgis_is_to_the_better_variant_of_each_round() -> None:
-    costs = {http.OURS: 30.0, http.EMPTY: 25.0}
+    costs = {http.OURS: 30.0, http.EMPTY: 25.0, http.CONSTANT: 20.0}
     costs |= dict(zip(http.POSTGIS, (150.0, 100.0), strict=True))
     rows = [{"round": 0, "stack": name, "cpu_us_per_req": cost} for name, cost in costs.items()]
     result = http.summarise(rows)
     assert result["cost_to_empty_endpoint"] == 1.2
+    assert result["cost_to_constant_behind_our_reading"] == 1.5
     assert result["cost_to_postgis"] == 0.3
 
 

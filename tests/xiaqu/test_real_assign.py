@@ -72,7 +72,8 @@ def test_baltimore_requests_lie_in_their_labelled_areas_or_within_two_metres(
         assert len(labelled) == n_labelled
         column = f"{key}_code" if key == "council" else f"{key}_name"
         agrees = labelled[column] == labelled[label]
-        assert round(100 * agrees.mean(), 1) == agreement
+        # A point in a sliver that two areas hold may carry the label of either.
+        assert 100 * agrees.mean() == pytest.approx(agreement, abs=0.06)
         snapshot = locator.snapshot(key)
         off = labelled[~agrees]
         lonlat = off[["Longitude", "Latitude"]].astype(float).to_numpy()
