@@ -8,7 +8,7 @@
 #   make check       lint, then test: what CI runs
 #   make check-fast  lint and the tests that need no database server
 #   make bench       side-by-side measurements, JSON in bench/results/
-#   make lock        renew the three lock files (no addresses in them)
+#   make lock        renew the four lock files (no addresses in them)
 #   make clean       remove caches and results; .venv stays
 
 SCALE ?= city
@@ -30,15 +30,15 @@ setup: $(RUN_STAMP)
 setup-dev: $(DEV_STAMP)
 setup-bench: $(BENCH_STAMP)
 
-$(RUN_STAMP): requirements.lock pyproject.toml scripts/bootstrap.sh
+$(RUN_STAMP): requirements.lock requirements-data.lock pyproject.toml scripts/bootstrap.sh
 	sh scripts/bootstrap.sh $(VENV) requirements.lock
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.lock requirements.lock pyproject.toml scripts/bootstrap.sh
+$(DEV_STAMP): requirements-dev.lock requirements.lock requirements-data.lock pyproject.toml scripts/bootstrap.sh
 	sh scripts/bootstrap.sh $(VENV) requirements-dev.lock
 	@touch $(RUN_STAMP) $@
 
-$(BENCH_STAMP): requirements-bench.lock pyproject.toml scripts/bootstrap.sh
+$(BENCH_STAMP): requirements-bench.lock requirements-data.lock pyproject.toml scripts/bootstrap.sh
 	sh scripts/bootstrap.sh $(VENV) requirements-bench.lock
 	@touch $(RUN_STAMP) $(DEV_STAMP) $@
 
@@ -76,6 +76,9 @@ lock: setup
 	sh scripts/uv.sh $(VENV) $(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 	sh scripts/uv.sh $(VENV) $(LOCK) --group dev --group bench -c requirements-dev.lock \
 		-o requirements-bench.lock
+	echo jionlp | sh scripts/uv.sh $(VENV) pip compile - --no-deps --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --quiet -o requirements-data.lock
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage \

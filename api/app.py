@@ -11,15 +11,20 @@ from starlette.concurrency import run_in_threadpool
 
 from api.batch import add_batch_route
 from api.errors import ApiError
+from api.gazetteer_source import GazetteerSource
+from api.geocode import add_geocode_route
+from api.geocode_batch import add_geocode_batch_route
 from api.health import add_health_routes
 from api.layers import add_layer_routes, add_shape_routes
 from api.locate import add_locate_route
 from api.page import add_page_routes
 from api.problems import install_problem_handlers
+from api.reverse import add_reverse_route
 from api.routing import HeadAsGet, StrictRoute
 from api.shapes import LayerShapes
 from api.shares import add_shares_route
 from api.state import CityClock, Limits, LocatorSource, Service
+from api.suggestions import Suggester
 from boundaries.errors import BoundaryError
 from boundaries.store import BoundaryStore
 from geo.errors import GeoError
@@ -28,16 +33,20 @@ _LOG = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 点在哪个区、街道、社区、网格：按已启用版本精确回答，给出到边界的距离与候选。
+一段文字指哪里：离线读地址，给出候选、可信度与解释；地名库没有的名字不猜。
 坐标一律先经度后纬度；内部为 CGCS2000(与 WGS-84 数值相同)，其他坐标系须声明。
 每个回答带强 ETag，版本启用后立即变化；每个错误都是 RFC 9457 问题文档，type 见 /problems。
 
 Which district, township, community and grid hold a point: exact for the active editions, with the
-distance to the border and all contenders. Longitude comes first. Every answer has a strong ETag
-that changes with an activation; every error is an RFC 9457 problem document.
+distance to the border and all contenders. Which place a text means: read offline, with confidence
+and reasons; a name that the gazetteer does not have is not guessed. Longitude comes first. Every
+answer has a strong ETag that changes with an activation; every error is an RFC 9457 problem
+document.
 """
 
 _TAGS = [
     {"name": "locate", "description": "定位 / Locate"},
+    {"name": "geocode", "description": "地址与地名 / Addresses and names"},
     {"name": "layers", "description": "图层与区域 / Layers and areas"},
     {"name": "service", "description": "服务状态 / Service"},
 ]
@@ -58,6 +67,8 @@ def _follow_once(service: Service) -> None:
     if service.source.refresh():
         _LOG.info("swapped to the editions now active")
         _draw_ahead(service)
+    if service.gazetteer is not None and service.gazetteer.refresh():
+        _LOG.info("swapped to the gazetteer now active")
 
 
 async def _follow(service: Service, reload_s: float) -> None:
@@ -75,6 +86,8 @@ def create_app(
     source: LocatorSource,
     store: BoundaryStore | None = None,
     *,
+    gazetteer: GazetteerSource | None = None,
+    suggest: Suggester | None = None,
     reload_s: float = 2.0,
     limits: Limits | None = None,
     clock: CityClock | None = None,
@@ -87,6 +100,10 @@ def create_app(
         Holds the current locator; watched for new editions while the application runs.
     store
         Where shapes are read; without one, lookups work and shapes are answered with 503.
+    gazetteer
+        Holds the current gazetteer, watched likewise; without one, texts are answered with 503.
+    suggest
+        Asks an online provider about single texts that are not accepted; None asks nobody.
     reload_s
         Seconds between looks for new editions.
     limits
@@ -105,6 +122,8 @@ def create_app(
         None if store is None else LayerShapes(store),
         limits or Limits(),
         clock or CityClock(),
+        gazetteer,
+        suggest,
     )
 
     @asynccontextmanager
@@ -134,6 +153,9 @@ def create_app(
     add_locate_route(app, service)
     add_batch_route(app, service)
     add_shares_route(app, service)
+    add_geocode_route(app, service)
+    add_geocode_batch_route(app, service)
+    add_reverse_route(app, service)
     add_layer_routes(app, service)
     add_shape_routes(app, service)
     add_health_routes(app, service)

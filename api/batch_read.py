@@ -1,5 +1,8 @@
 """Reading batches: JSON, CSV and Arrow bodies become chunks of rows in their own order.
 
+What a row must hold (a coordinate, a text) is said by a :class:`RowForm`; reading knows nothing of
+its meaning.
+
 A body is spooled to disk when large, so that it is never in memory as a whole beside its rows,
 and so that everything that concerns the whole body (size, encoding, columns) is refused before
 the first byte of the answer is sent.
@@ -9,23 +12,48 @@ import codecs
 import csv
 import io
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeAlias
 
-import numpy as np
 import orjson
 import pyarrow as pa
 from fastapi import Request
 
 from api.errors import BodyFormatError, BodyTooLargeError, ColumnError, RowLimitError
-from geo.arrays import FloatArray
-
-LON_HEADINGS = ("lon", "lng", "long", "longitude", "经度", "x")
-LAT_HEADINGS = ("lat", "latitude", "纬度", "y")
 
 _SPOOL_BYTES = 8 * 1024 * 1024
-_PAIR = 2
+
+Cells: TypeAlias = Sequence[object] | pa.Array
+"""The values of one column in some consecutive rows, as they came."""
+
+
+@dataclass(frozen=True)
+class RowForm:
+    """What a route needs of each row.
+
+    Attributes
+    ----------
+    find
+        Finds the needed columns among the headings; raises ColumnError.
+    names
+        Headings of the needed columns where rows come without, as bare JSON values.
+    of_bare
+        Makes a record of a bare JSON row; None where it cannot be one.
+    wanted
+        What a bare or named row must be, for messages.
+    member
+        Name of the list in a JSON object around it.
+    type
+        Arrow type of the needed columns, for rows that came as JSON.
+    """
+
+    find: Callable[[Sequence[str]], tuple[int, ...]]
+    names: tuple[str, ...]
+    of_bare: Callable[[object], dict[str, Any] | None]
+    wanted: str
+    member: str
+    type: pa.DataType
 
 
 @dataclass(frozen=True)
@@ -38,15 +66,15 @@ class Chunk:
         The input columns as they came; CSV columns are text.
     records
         The rows as they came in JSON; None for the other types.
-    coordinates
-        Shape (n, 2), columns lon, lat, in the datum of the input; NaN where missing or unreadable.
+    cells
+        The needed columns, in the order of the form.
     problems
         Why a row cannot be read, by its place in this chunk.
     """
 
     batch: pa.RecordBatch
     records: list[dict[str, Any]] | None
-    coordinates: FloatArray
+    cells: tuple[Cells, ...]
     problems: dict[int, str]
 
 
@@ -94,55 +122,6 @@ async def _fill(file: IO[bytes], request: Request, limit_bytes: int) -> None:
         file.write(part)
 
 
-def find_columns(names: Sequence[str]) -> tuple[int, int]:
-    """Find the columns of longitude and latitude by their headings.
-
-    Raises
-    ------
-    ColumnError
-        One is missing, or two columns could be meant; names the columns found.
-    """
-    return _find(names, LON_HEADINGS, "longitude"), _find(names, LAT_HEADINGS, "latitude")
-
-
-def _find(names: Sequence[str], headings: Sequence[str], meaning: str) -> int:
-    folded = [name.strip().lower() for name in names]
-    hits = [place for place, name in enumerate(folded) if name in headings]
-    if len(hits) == 1:
-        return hits[0]
-    wanted = ", ".join(headings)
-    problem = (
-        f"no column for {meaning}; name it one of {wanted}"
-        if not hits
-        else f"{len(hits)} columns could be {meaning}; keep one of {wanted}"
-    )
-    raise ColumnError(problem, names)
-
-
-def _number(value: object, field: str) -> tuple[float, str | None]:
-    """Read a number; text that is no number gives NaN and the reason."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return float("nan"), None
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        try:
-            return float(value), None
-        except (ValueError, OverflowError):
-            pass
-    return float("nan"), f"{field} {value!r} is not a number"
-
-
-def _coordinates(
-    lon: Sequence[object], lat: Sequence[object], problems: dict[int, str]
-) -> FloatArray:
-    found = np.empty((len(lon), 2))
-    for row, pair in enumerate(zip(lon, lat, strict=True)):
-        for column, (field, value) in enumerate(zip(("lon", "lat"), pair, strict=True)):
-            found[row, column], problem = _number(value, field)
-            if problem is not None:
-                problems.setdefault(row, problem)
-    return found
-
-
 class CsvReader:
     """Reads CSV with a heading line; every column is kept as text.
 
@@ -150,6 +129,8 @@ class CsvReader:
     ----------
     file
         The body.
+    form
+        What each row must hold.
     charset
         Encoding as declared with the Content-Type, default UTF-8 with or without a mark.
 
@@ -158,17 +139,17 @@ class CsvReader:
     BodyFormatError
         The encoding is unknown or does not fit the body.
     ColumnError
-        The heading has no usable columns of longitude and latitude.
+        The heading lacks the columns that the form needs.
     """
 
-    def __init__(self, file: IO[bytes], charset: str | None = None) -> None:
+    def __init__(self, file: IO[bytes], form: RowForm, charset: str | None = None) -> None:
         self._file = file
         self._charset = charset or "utf-8-sig"
         self._check_encoding()
         heading = next(self._rows(), [])
         if len(set(heading)) != len(heading):
             raise ColumnError("a heading occurs twice; name each column once", heading)
-        self._columns = find_columns(heading)
+        self._columns = form.find(heading)
         self.schema = pa.schema([(name, pa.string()) for name in heading])
 
     def _check_encoding(self) -> None:
@@ -227,23 +208,25 @@ class CsvReader:
                 problems[row] = f"{len(line)} fields, but the heading has {width}{beyond}"
                 lines[row] = (line + [""] * width)[:width]
         columns = list(zip(*lines, strict=True))
-        lon, lat = self._columns
-        coordinates = _coordinates(columns[lon], columns[lat], problems)
+        cells = tuple(columns[place] for place in self._columns)
         arrays = [pa.array(column, pa.string()) for column in columns]
-        return Chunk(
-            pa.RecordBatch.from_arrays(arrays, schema=self.schema), None, coordinates, problems
-        )
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        return Chunk(batch, None, cells, problems)
 
 
 class JsonReader:
-    """Reads a JSON list of ``[lon, lat]`` pairs or of objects, or ``{"points": [...]}``.
+    """Reads a JSON list of rows, bare or as objects, or an object around such a list.
 
     Parameters
     ----------
     body
         The body.
+    form
+        What each row must hold.
     limit_rows
         Most rows.
+    lines
+        Whether each line is a document of its own, one row.
 
     Raises
     ------
@@ -251,74 +234,95 @@ class JsonReader:
         The body is not JSON, or not a list.
     RowLimitError
         The list is too long.
+    ColumnError
+        The objects lack the members that the form needs.
     """
 
-    def __init__(self, body: bytes, limit_rows: int) -> None:
-        try:
-            parsed = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise BodyFormatError(f"the body is not JSON: {error}") from error
+    def __init__(self, body: bytes, form: RowForm, limit_rows: int, *, lines: bool = False) -> None:
+        parsed = _lines(body) if lines else _parsed(body)
         if isinstance(parsed, dict):
-            parsed = parsed.get("points")
+            parsed = parsed.get(form.member)
         if not isinstance(parsed, list):
             raise BodyFormatError(
-                "the body must be a list of [lon, lat] or of objects with lon and lat, or"
-                ' {"points": [...]} around such a list'
+                f"the body must be a list, each row {form.wanted}, or"
+                f' {{"{form.member}": [...]}} around such a list'
             )
         if len(parsed) > limit_rows:
             raise RowLimitError(len(parsed), limit_rows)
+        self._form = form
         self._rows: list[object] = parsed
         names: dict[str, None] = {}
         for row in parsed:
-            names.update(dict.fromkeys(row if isinstance(row, dict) else ("lon", "lat")))
-        self._names = list(names)
-        self._columns = find_columns(self._names) if parsed else (0, 1)
-        self.schema = pa.schema([(name, self._type(name)) for name in self._names])
+            names.update(dict.fromkeys(row if isinstance(row, dict) else form.names))
+        self._names = list(names or dict.fromkeys(form.names))
+        columns = form.find(self._names)
+        self._needed = tuple(self._names[place] for place in columns)
+        self.schema = pa.schema([(name, self._type(name)) for name in self._names if parsed])
 
     def _type(self, name: str) -> pa.DataType:
-        is_coordinate = name in {self._names[place] for place in self._columns}
-        return pa.float64() if is_coordinate else pa.string()
+        return self._form.type if name in self._needed else pa.string()
 
     def _record(self, row: object, place: int, problems: dict[int, str]) -> dict[str, Any]:
         if isinstance(row, dict):
             return row
-        if isinstance(row, list) and len(row) == _PAIR:
-            return {"lon": row[0], "lat": row[1]}
-        problems[place] = f"{row!r} is neither [lon, lat] nor an object with lon and lat"[:200]
+        record = self._form.of_bare(row)
+        if record is not None:
+            return record
+        problems[place] = f"{row!r} is not {self._form.wanted}"[:200]
         return {"input": row}
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """Yield chunks of so many rows."""
-        lon, lat = (
-            (self._names[self._columns[0]], self._names[self._columns[1]])
-            if self._rows
-            else ("lon", "lat")
-        )
         for start in range(0, len(self._rows), rows):
             problems: dict[int, str] = {}
             records = [
                 self._record(row, place, problems)
                 for place, row in enumerate(self._rows[start : start + rows])
             ]
-            coordinates = _coordinates(
-                [record.get(lon) for record in records],
-                [record.get(lat) for record in records],
-                problems,
-            )
-            batch = self._batch(records, coordinates, (lon, lat))
-            yield Chunk(batch, records, coordinates, problems)
+            cells = tuple([record.get(name) for record in records] for name in self._needed)
+            yield Chunk(self._batch(records), records, cells, problems)
 
-    def _batch(
-        self, records: list[dict[str, Any]], coordinates: FloatArray, keys: tuple[str, str]
-    ) -> pa.RecordBatch:
-        place = {key: column for column, key in enumerate(keys)}
+    def _batch(self, records: list[dict[str, Any]]) -> pa.RecordBatch:
         arrays = [
-            pa.array(coordinates[:, place[name]], from_pandas=True)
-            if name in place
-            else pa.array([_text(record.get(name)) for record in records], pa.string())
-            for name in self._names
+            _array([record.get(field.name) for record in records], field.type)
+            for field in self.schema
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BodyFormatError(f"the body is not JSON: {error}") from error
+
+
+def _lines(body: bytes) -> list[object]:
+    rows = []
+    for number, line in enumerate(body.splitlines(), start=1):
+        if line.strip():
+            try:
+                rows.append(orjson.loads(line))
+            except orjson.JSONDecodeError as error:
+                raise BodyFormatError(f"line {number} is not JSON: {error}") from error
+    return rows
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    if not pa.types.is_floating(kind):
+        return pa.array([_text(value) for value in values], kind)
+    numbers = [read_number(value) for value in values]
+    return pa.array(numbers, kind, from_pandas=True)
+
+
+def read_number(value: object) -> float:
+    """Read a number, or text that spells one; NaN where it is none."""
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (ValueError, OverflowError):
+            pass
+    return float("nan")
 
 
 def _text(value: object) -> str | None:
@@ -328,28 +332,30 @@ def _text(value: object) -> str | None:
 
 
 class ArrowReader:
-    """Reads an Arrow IPC stream; longitude and latitude are numbers or text.
+    """Reads an Arrow IPC stream.
 
     Parameters
     ----------
     file
         The body.
+    form
+        What each row must hold.
 
     Raises
     ------
     BodyFormatError
-        The body is not an Arrow IPC stream, or a coordinate column holds no numbers.
+        The body is not an Arrow IPC stream.
     ColumnError
-        There are no usable columns of longitude and latitude.
+        The columns that the form needs are missing.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], form: RowForm) -> None:
         try:
             self._stream = pa.ipc.open_stream(file)
         except (pa.ArrowException, OSError) as error:
             raise BodyFormatError(f"the body is not an Arrow IPC stream: {error}") from error
         self.schema = self._stream.schema
-        self._columns = find_columns(self.schema.names)
+        self._columns = form.find(self.schema.names)
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """Yield the batches of the stream, cut to so many rows."""
@@ -358,20 +364,7 @@ class ArrowReader:
                 yield self._chunk(whole.slice(start, rows))
 
     def _chunk(self, batch: pa.RecordBatch) -> Chunk:
-        lon, lat = (batch.column(place) for place in self._columns)
-        problems: dict[int, str] = {}
-        if all(_is_numeric(column.type) for column in (lon, lat)):
-            numbers = [
-                column.cast(pa.float64()).to_numpy(zero_copy_only=False) for column in (lon, lat)
-            ]
-            coordinates = np.column_stack(numbers)
-        else:
-            coordinates = _coordinates(lon.to_pylist(), lat.to_pylist(), problems)
-        return Chunk(batch, None, coordinates, problems)
-
-
-def _is_numeric(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+        return Chunk(batch, None, tuple(batch.column(place) for place in self._columns), {})
 
 
 def refuse_taken_names(schema: pa.Schema, added: Mapping[str, object]) -> None:

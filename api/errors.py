@@ -14,6 +14,7 @@
     ├── LayerRoleError (ValueError)            a layer of a role that cannot answer the question
     ├── ProblemNameError (LookupError)         a problem type that does not exist
     └── NotReadyError (RuntimeError)           nothing is loaded, or the store is not there
+        └── GazetteerNotReadyError             no gazetteer is loaded
 """
 
 from collections.abc import Iterable
@@ -149,3 +150,13 @@ class NotReadyError(ApiError, RuntimeError):
         self.problem = problem
         self.details = {}
         super().__init__(problem)
+
+
+class GazetteerNotReadyError(NotReadyError):
+    """No gazetteer is loaded, so that no text can be answered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no gazetteer is active: import one with 'xiaqu gazetteer import' and build it with"
+            " 'xiaqu gazetteer build'; coordinates are answered all the same"
+        )

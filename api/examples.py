@@ -193,6 +193,7 @@ READY: dict[str, object] = {
     "problem": None,
     "detail": None,
     "editions": {"district": _EDITION["id"], "township": _EDITION["id"]},
+    "gazetteer": "20261123-5f1d0b6e",
 }
 """Answer of ``GET /readyz``."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 from fastapi import FastAPI, Response
 
-from api.errors import ProblemNameError
+from api.errors import GazetteerNotReadyError, ProblemNameError
 from api.examples import READY
 from api.problems import ProblemType, all_problem_types, problem_of
 from api.schemas import Ready
@@ -31,6 +31,7 @@ def _ready(service: Service) -> tuple[int, dict[str, object]]:
             "problem": f"/problems/{reason.slug}",
             "detail": reason.title_en,
             "editions": {},
+            "gazetteer": _gazetteer_edition(service),
         }
     kind = None if trouble is None else problem_of(trouble)
     return 200, {
@@ -38,7 +39,16 @@ def _ready(service: Service) -> tuple[int, dict[str, object]]:
         "problem": None if kind is None else f"/problems/{kind.slug}",
         "detail": None if kind is None else f"{kind.title_en}; lookups go on with what is loaded",
         "editions": {item.layer.key: item.edition.id for item in locator.layers},
+        "gazetteer": _gazetteer_edition(service),
     }
+
+
+def _gazetteer_edition(service: Service) -> str | None:
+    """Name the gazetteer in use; lookups of coordinates do not need one."""
+    try:
+        return service.require_gazetteer().edition
+    except GazetteerNotReadyError:
+        return None
 
 
 def _described(kind: ProblemType) -> dict[str, object]:

@@ -65,6 +65,34 @@ LayersText = Annotated[
     ),
 ]
 
+AddressText = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=2000,
+        description="地址或工单文字 / The words of an address or a ticket",
+        examples=["柳林街道望河小区3号楼"],
+    ),
+]
+DistrictHint = Annotated[
+    str,
+    Query(max_length=100, description="已知的区，名称或编码 / District, if known: name or code"),
+]
+TownshipHint = Annotated[
+    str,
+    Query(max_length=100, description="已知的街道、乡镇 / Township, if known: name or code"),
+]
+CommunityHint = Annotated[
+    str,
+    Query(max_length=100, description="已知的社区、村 / Community, if known: name or code"),
+]
+EstateHint = Annotated[
+    str, Query(max_length=100, description="已知的小区 / Housing estate, if known: its name")
+]
+CandidateLimit = Annotated[
+    int, Query(ge=1, le=50, description="最多候选数 / Most candidates", examples=[5])
+]
+
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
         "description": description,

@@ -50,6 +50,13 @@ TABLE: dict[type[BaseException], ProblemType] = {
     computed.IndexFileError: ProblemType(
         503, "index-file", "定位索引文件无法读取", "Location index unreadable"
     ),
+    computed.AddressError: ProblemType(422, "address", "地址文字无法使用", "Unusable address text"),
+    computed.GazetteerFileError: ProblemType(
+        503, "gazetteer-file", "地名库文件无法读取", "Gazetteer file unreadable"
+    ),
+    computed.GazetteerTableError: ProblemType(
+        422, "gazetteer-table", "地名表无法使用", "Unusable gazetteer table"
+    ),
     kept.BoundaryError: ProblemType(500, "boundary", "区划数据出错", "Boundary data failed"),
     kept.DefinitionError: ProblemType(422, "definition", "图层定义有误", "Unusable definition"),
     kept.DatumNotStatedError: ProblemType(
@@ -76,6 +83,17 @@ TABLE: dict[type[BaseException], ProblemType] = {
     ),
     kept.ExportFormatError: ProblemType(
         422, "export-format", "导出格式不受支持", "Unsupported export format"
+    ),
+    kept.NoGazetteerError: ProblemType(503, "no-gazetteer", "没有地名库", "No gazetteer"),
+    kept.UnknownCorrectionError: ProblemType(
+        404, "unknown-correction", "没有这条更正", "Unknown correction"
+    ),
+    kept.CorrectionError: ProblemType(422, "correction", "更正无法采用", "Unusable correction"),
+    kept.NationalTreeError: ProblemType(
+        500, "national-tree", "全国区划表无法读取", "National tree unreadable"
+    ),
+    kept.GrammarConflictError: ProblemType(
+        409, "grammar-conflict", "地名来源的写法不一致", "Sources differ in grammar"
     ),
     kept.StoreError: ProblemType(503, "store", "区划库无法应答", "Boundary store failed"),
     kept.StoreUnavailableError: ProblemType(
@@ -114,6 +132,9 @@ TABLE: dict[type[BaseException], ProblemType] = {
         404, "problem-not-found", "没有这种问题类型", "Problem type not found"
     ),
     web.NotReadyError: ProblemType(503, "not-ready", "服务尚未就绪", "Service not ready"),
+    web.GazetteerNotReadyError: ProblemType(
+        503, "gazetteer-not-ready", "地名库尚未载入", "No gazetteer loaded"
+    ),
 }
 """Error class to problem; a class without a row of its own is a defect that a test finds."""
 

@@ -242,6 +242,9 @@ class Ready(Answer):
     problem: str | None
     detail: str | None
     editions: dict[str, str]
+    gazetteer: str | None = Field(
+        description="在用的地名库版本；没有则为 null / Edition of the gazetteer in use, if any"
+    )
 
 
 class FieldProblem(Answer):

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from api.errors import NotReadyError
+from api.errors import GazetteerNotReadyError, NotReadyError
+from api.following import Followed
+from api.gazetteer_source import GazetteerSource, LoadedGazetteer
 from api.shapes import LayerShapes
-from boundaries.errors import BoundaryError
+from api.suggestions import Suggester
 from boundaries.locator import INDEXED_ROLES, Locator, load_locator
 from boundaries.store import BoundaryStore
-from geo.errors import GeoError
 
 _SECONDS_PER_DAY = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -41,11 +42,8 @@ class Loaded:
         return cls(locator, locator.etag, locator.bounds)
 
 
-class LocatorSource:
+class LocatorSource(Followed[Loaded]):
     """Holds the current locator and swaps it when another edition is active.
-
-    A locator never changes once it is loaded, and the swap is one reference assignment: a
-    request that took the old one finishes with it, and no request sees a mixture.
 
     Parameters
     ----------
@@ -53,20 +51,10 @@ class LocatorSource:
         Builds a locator from the active editions; slow, reads the store.
     token
         Returns a text that changes with each activation; None when nothing can change.
-
-    Notes
-    -----
-    When the first load fails, the source starts empty and ``locator`` raises until a refresh
-    succeeds. When a later one fails, the last locator stays and ``trouble`` says why.
     """
 
     def __init__(self, load: Callable[[], Locator], token: Callable[[], str] | None = None) -> None:
-        self._load = load
-        self._token = token
-        self._loaded_token: str | None = None
-        self._loaded: Loaded | None = None
-        self._trouble: Exception | None = None
-        self.refresh()
+        super().__init__(lambda: Loaded.of(load()), token)
 
     @classmethod
     def from_store(cls, store: BoundaryStore) -> Self:
@@ -74,55 +62,12 @@ class LocatorSource:
         return cls(lambda: load_locator(store), lambda: store.token(INDEXED_ROLES))
 
     @property
-    def loaded(self) -> Loaded:
-        """The current locator with its token and bounds.
-
-        Raises
-        ------
-        NotReadyError
-            Nothing could be loaded so far.
-        """
-        loaded = self._loaded
-        if loaded is None:
-            raise NotReadyError("no boundaries are loaded yet; /readyz says why")
-        return loaded
-
-    @property
     def locator(self) -> Locator:
         """The current locator; NotReadyError when nothing could be loaded so far."""
         return self.loaded.locator
 
-    @property
-    def trouble(self) -> Exception | None:
-        """Why the store could not be followed at the last try; None when all is well."""
-        return self._trouble
-
-    def refresh(self) -> bool:
-        """Look for newly activated editions and swap to them.
-
-        Returns
-        -------
-        bool
-            True when another locator is in place.
-
-        Notes
-        -----
-        Blocks while it reads the store and opens indexes: call it outside the event loop. The
-        token is read before loading, so an activation during the load is seen next time.
-        """
-        try:
-            token = None if self._token is None else self._token()
-            if self._loaded is not None and token == self._loaded_token:
-                self._trouble = None
-                return False
-            loaded = Loaded.of(self._load())
-        except (BoundaryError, GeoError, OSError) as error:
-            self._trouble = error
-            return False
-        self._loaded = loaded
-        self._loaded_token = token
-        self._trouble = None
-        return True
+    def _nothing(self) -> NotReadyError:
+        return NotReadyError("no boundaries are loaded yet; /readyz says why")
 
 
 @dataclass(frozen=True)
@@ -137,6 +82,8 @@ class Limits:
     """Most rows of a JSON body."""
     chunk_rows: int = 50_000
     """Rows located and written at a time."""
+    text_chunk_rows: int = 1_000
+    """Rows geocoded and written at a time."""
     shape_vertices: int = 200_000
     """Most vertices of a line or polygon whose shares are asked."""
 
@@ -177,6 +124,20 @@ class Service:
     shapes: LayerShapes | None
     limits: Limits = field(default_factory=Limits)
     clock: CityClock = field(default_factory=CityClock)
+    gazetteer: GazetteerSource | None = None
+    suggest: Suggester | None = None
+
+    def require_gazetteer(self) -> LoadedGazetteer:
+        """Return the loaded gazetteer.
+
+        Raises
+        ------
+        GazetteerNotReadyError
+            The service has none, or none could be loaded so far.
+        """
+        if self.gazetteer is None:
+            raise GazetteerNotReadyError
+        return self.gazetteer.loaded
 
     def require_store(self) -> BoundaryStore:
         """Return the store.

@@ -68,7 +68,7 @@ def assign_layer(
 def flag_bits(
     snapshots: Sequence[LayerSnapshot],
     assigned: Mapping[str, LayerAssignment],
-    accuracy_m: float,
+    accuracy_m: float | FloatArray,
 ) -> FlagBits:
     """Compute the flags of many points from their owners in all partitions asked.
 
@@ -79,7 +79,7 @@ def flag_bits(
     assigned
         Owners by layer key, as from :func:`assign_layer`.
     accuracy_m
-        Accuracy of the points.
+        Accuracy of the points: one for all, or shape (n,).
 
     Returns
     -------

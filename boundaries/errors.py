@@ -15,6 +15,11 @@
     ├── EditionStateError (ValueError)          an edition cannot change to the wanted state
     ├── DateOutsideValidityError (ValueError)   a date outside the validity of what is loaded
     ├── ExportFormatError (ValueError)          a file suffix that cannot be written
+    ├── NoGazetteerError (LookupError)          no gazetteer has been built, or its file is gone
+    ├── UnknownCorrectionError (LookupError)    no correction with this id
+    ├── CorrectionError (ValueError)            a correction that cannot be taken or decided
+    ├── NationalTreeError (ValueError)          a file of the national tree that cannot be read
+    ├── GrammarConflictError (ValueError)       active sources that write addresses differently
     └── StoreError                              the database did not do what was asked
         ├── StoreUnavailableError (ConnectionError)  no connection, or the connection broke
         ├── StoreNotMigratedError (RuntimeError)     the tables are missing or too old
@@ -254,6 +259,90 @@ class ExportFormatError(BoundaryError, ValueError):
         self.path = str(path)
         self.known = tuple(known)
         super().__init__(f"{self.path}: unknown format; use one of {', '.join(self.known)}")
+
+
+class NoGazetteerError(BoundaryError, LookupError):
+    """No gazetteer has been built, or the file of the active one is gone.
+
+    Parameters
+    ----------
+    path
+        The file that should be there; None when none was ever built.
+    """
+
+    def __init__(self, path: object | None = None) -> None:
+        self.path = None if path is None else str(path)
+        what = "no gazetteer has been built" if path is None else f"{path}: no such file"
+        super().__init__(f"{what}; run: xiaqu gazetteer build")
+
+
+class UnknownCorrectionError(BoundaryError, LookupError):
+    """No correction has this id.
+
+    Parameters
+    ----------
+    correction_id
+        The id as asked for.
+    """
+
+    def __init__(self, correction_id: str) -> None:
+        self.correction_id = correction_id
+        super().__init__(f"no correction {correction_id!r}; see: xiaqu gazetteer corrections list")
+
+
+class CorrectionError(BoundaryError, ValueError):
+    """A correction cannot be proposed or decided.
+
+    Parameters
+    ----------
+    field
+        The value in question.
+    value
+        As given.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    def __init__(self, field: str, value: object, problem: str) -> None:
+        self.field = field
+        self.value = value
+        self.problem = problem
+        super().__init__(f"{field} {value!r}: {problem}")
+
+
+class NationalTreeError(BoundaryError, ValueError):
+    """A file of the national tree of areas cannot be read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    def __init__(self, path: object, problem: str) -> None:
+        self.path = str(path)
+        self.problem = problem
+        super().__init__(f"{self.path}: {problem}")
+
+
+class GrammarConflictError(BoundaryError, ValueError):
+    """Active sources write addresses in different ways.
+
+    Parameters
+    ----------
+    grammars
+        Keys of the sources by grammar.
+    """
+
+    def __init__(self, grammars: dict[str, list[str]]) -> None:
+        self.grammars = grammars
+        listed = "; ".join(f"{name}: {', '.join(keys)}" for name, keys in grammars.items())
+        super().__init__(
+            f"the active sources have different grammars ({listed}); one gazetteer has one: "
+            "retire the others"
+        )
 
 
 class StoreError(BoundaryError):

@@ -22,7 +22,7 @@ from boundaries.located import (
 )
 from boundaries.snapshot import AreaInfo, LayerSnapshot, load_snapshot
 from boundaries.store import BoundaryStore
-from geo.arrays import LonLatArray, Progress
+from geo.arrays import FloatArray, LonLatArray, Progress
 from geo.coordinates import check_point
 
 __all__ = [
@@ -250,9 +250,14 @@ class Locator:
         }
 
     def flags(
-        self, assigned: dict[str, LayerAssignment], accuracy_m: float = DEFAULT_ACCURACY_M
+        self,
+        assigned: dict[str, LayerAssignment],
+        accuracy_m: float | FloatArray = DEFAULT_ACCURACY_M,
     ) -> FlagBits:
-        """Compute the flags of the result of :meth:`assign`; equal to those of :meth:`locate`."""
+        """Compute the flags of the result of :meth:`assign`; equal to those of :meth:`locate`.
+
+        ``accuracy_m`` is one for all places or one for each.
+        """
         return flag_bits(self.snapshots, assigned, accuracy_m)
 
     def _require(self, layer: str) -> LayerAnswers:

@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 from boundaries.columns import SRID, AreaGeometry
 from boundaries.engine import WRITES, create_store_engine, translated_errors
 from boundaries.errors import PostgisMissingError, StoreNotMigratedError
+from boundaries.gazetteer import models as _gazetteer_models  # noqa: F401 - adds its tables to Base
 from boundaries.models import POSTGRESQL_ONLY, Base
 
 

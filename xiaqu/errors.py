@@ -10,7 +10,10 @@
     ├── OutputExistsError (FileExistsError)    a file to be written exists already
     ├── ImportRefusedError (ValueError)    a layer file with errors; nothing was stored
     ├── DemoConflictError (RuntimeError)   the store holds a real city
-    └── PortInUseError (OSError)       the port cannot be listened on
+    ├── PortInUseError (OSError)       the port cannot be listened on
+    └── ProviderError (RuntimeError)   an online provider did not answer as documented
+        ├── ProviderRefusedError       it refused: key, permission or quota
+        └── ProviderUnavailableError (ConnectionError)    no connection, or no answer in time
 """
 
 from collections.abc import Sequence
@@ -158,3 +161,28 @@ class PortInUseError(XiaquError, OSError):
         self.port = port
         self.reason = reason
         super().__init__(f"port {port} on {host}: {reason}; choose another with --port")
+
+
+class ProviderError(XiaquError, RuntimeError):
+    """An online address provider did not answer as documented.
+
+    Parameters
+    ----------
+    provider
+        Key of the provider, such as ``amap``.
+    problem
+        What it said, or what went wrong; never holds the key.
+    """
+
+    def __init__(self, provider: str, problem: str) -> None:
+        self.provider = provider
+        self.problem = problem
+        super().__init__(f"provider {provider}: {problem}")
+
+
+class ProviderRefusedError(ProviderError):
+    """A provider refused: the key is wrong, lacks a permission, or its quota is used up."""
+
+
+class ProviderUnavailableError(ProviderError, ConnectionError):
+    """A provider could not be reached, or did not answer in time."""

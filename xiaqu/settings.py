@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from xiaqu.errors import SettingsError
@@ -60,6 +60,37 @@ class Settings(BaseSettings):
             description="How much the server writes: critical, error, warning, info or debug.",
         ),
     ] = "info"
+
+    national_tree: Annotated[
+        Path | None,
+        Field(description="File of the national tree of areas; empty: the installed package."),
+    ] = None
+    provider: Annotated[
+        str,
+        Field(
+            description=(
+                "Online address provider asked for what the gazetteer leaves open: amap, baidu, "
+                "tianditu or geopy.<service>; empty: none."
+            ),
+        ),
+    ] = ""
+    provider_key: Annotated[SecretStr, Field(description="Key of the provider.")] = SecretStr("")
+    provider_url: Annotated[
+        str,
+        Field(description="Address of the provider or of a gateway; empty: its public address."),
+    ] = ""
+    provider_city: Annotated[
+        str, Field(description="City that the provider is asked about; empty: the whole country.")
+    ] = ""
+    provider_timeout_s: Annotated[
+        float, Field(gt=0, le=60, description="Seconds to wait for the provider.")
+    ] = 5.0
+    provider_datum: Annotated[
+        str, Field(description="Datum of the coordinates of a geopy.<service>.")
+    ] = ""
+    provider_options: Annotated[
+        SecretStr, Field(description="Options of a geopy.<service> as a JSON object of text.")
+    ] = SecretStr("")
 
     @field_validator("data_dir")
     @classmethod

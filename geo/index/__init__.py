@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from geo.index.kernel_cache import own_cache
+from geo.kernel_cache import own_cache
 
 with own_cache(Path(__file__).parent):
     from geo.index.answers import Assignment, Covering, Nearby, Probe

@@ -1,6 +1,5 @@
 """The location index: which areas of a layer hold a place, exactly and at once."""
 
-import json
 import os
 from collections.abc import Sequence
 from math import inf, isfinite, isnan, nan, sqrt
@@ -10,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from geo import flatfile
 from geo.arrays import FloatArray, IntArray, LonLatArray, Progress
 from geo.errors import CoordinateError
 from geo.index import layout
@@ -35,14 +35,13 @@ class LocationIndex:
     def __init__(self, buffer: NDArray[np.uint8], path: Path | None = None) -> None:
         self._buffer = buffer
         self._path = path
-        header = layout.header_of(buffer)
+        header = layout.FORMAT.header_of(buffer)
         self.address = int(buffer.ctypes.data)
         self.n_areas = int(header[3])
         self.geographic = bool(header[6])
         self._tables = layout.tables_of(buffer)
-        self.order: NDArray[np.int64] = layout.section(buffer, "order")
-        text = layout.section(buffer, "codes").tobytes().decode()
-        self.codes: tuple[str, ...] = tuple(json.loads(text))
+        self.order: NDArray[np.int64] = layout.order_of(buffer)
+        self.codes = layout.codes_of(buffer)
 
     # -- making ---------------------------------------------------------------------------
 
@@ -106,7 +105,7 @@ class LocationIndex:
             The file is missing, cut short, of another kind or of another version.
         """
         place = Path(path)
-        return cls(layout.read(place), place)
+        return cls(layout.FORMAT.read(place), place)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the index to a file that appears in one step.
@@ -116,7 +115,7 @@ class LocationIndex:
         path
             Where; an existing file is replaced.
         """
-        layout.write(self._buffer, Path(path))
+        flatfile.write(self._buffer, Path(path))
 
     def verify(self) -> None:
         """Compare the contents with their checksum; reads everything.
@@ -126,7 +125,7 @@ class LocationIndex:
         IndexFileError
             The contents differ from what was written.
         """
-        layout.verify(self._buffer, self._path or Path("index in memory"))
+        layout.FORMAT.verify(self._buffer, self._path or Path("index in memory"))
 
     # -- facts ----------------------------------------------------------------------------
 

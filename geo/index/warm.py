@@ -1,6 +1,6 @@
 """Compile the kernels of the location index: ``python -m geo.index.warm``.
 
-The first use of a kernel compiles it and keeps it (see ``kernel_cache``). Compiling all of them
+The first use of a kernel compiles it and keeps it (see ``geo.kernel_cache``). Compiling all of them
 takes most of a minute of one core; run beside other work, in an image build for example, nobody
 waits for it.
 """

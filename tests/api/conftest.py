@@ -8,14 +8,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from shapely import LineString
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.gazetteer_source import GazetteerSource
 from api.state import LocatorSource
 from boundaries.definition import LayerDefinition
 from boundaries.importer import import_layer
 from boundaries.store import BoundaryStore, create_store, upgrade
+from geo.address.gazetteer import Gazetteer
+from geo.address.tables import GazetteerTables, Level, Role
 
 Box = tuple[float, float, float, float]
 Row = tuple[str, str, str, Box]
@@ -29,6 +34,16 @@ TOWNSHIPS: list[Row] = [
     ("990101002", "金台街道", "990101", (116.30, 39.90, 116.40, 40.00)),
     ("990102001", "安和街道", "990102", (116.40, 39.80, 116.50, 39.90)),
     ("990102002", "枫桥街道", "990102", (116.40, 39.90, 116.50, 40.00)),
+]
+# uid, name, role, kind, lon, lat, radius in metres, township.
+PLACES: list[tuple[str, str, Role, str, float, float, float, str]] = [
+    ("estate:1", "望河小区", Role.ESTATE, "小区", 116.33, 39.89, 60.0, "990101001"),
+    ("estate:2", "向阳花园", Role.ESTATE, "小区", 116.35, 39.85, 60.0, "990101001"),
+    ("estate:3", "向阳花园", Role.ESTATE, "小区", 116.45, 39.95, 60.0, "990102002"),
+    ("estate:4", "临界家园", Role.ESTATE, "小区", 116.3999, 39.85, 40.0, "990101001"),
+    ("road:1", "柳林路", Role.ROAD, "街道", 116.33, 39.84, 900.0, "990101001"),
+    ("road:2", "安和街", Role.ROAD, "街道", 116.42, 39.84, 900.0, "990102001"),
+    ("poi:1", "东湖区第一中学", Role.POI, "中学", 116.36, 39.86, 0.0, "990101001"),
 ]
 ESTATES: list[Row] = [("E1", "望河小区", "", (116.32, 39.88, 116.34, 39.92))]
 
@@ -84,6 +99,55 @@ def build_city(folder: Path) -> BoundaryStore:
     return store
 
 
+def _areas() -> pd.DataFrame:
+    rows = []
+    for level, listed in ((Level.DISTRICT, DISTRICTS), (Level.TOWNSHIP, TOWNSHIPS)):
+        for code, name, parent, (west, south, east, north) in listed:
+            middle = ((west + east) / 2, (south + north) / 2)
+            rows.append((code, name, int(level), code, parent, *middle, 7000.0, True))
+    elsewhere = ("330106", "西湖区", int(Level.DISTRICT), "330106", "", 120.13, 30.26, None, False)
+    columns = ["uid", "name", "level", "code", "parent_uid", "lon", "lat", "radius_m", "is_ours"]
+    return pd.DataFrame([*rows, elsewhere], columns=columns).astype({"radius_m": "float64"})
+
+
+def _doors() -> pd.DataFrame:
+    buildings = [("estate:1", n, "", 116.3296 + n * 1e-4, 39.89) for n in range(1, 7)]
+    doors = [("road:1", n, "", 116.32 + n * 2e-4, 39.8402) for n in range(1, 60, 2)]
+    return pd.DataFrame(
+        [*buildings, *doors], columns=["owner_uid", "number", "suffix", "lon", "lat"]
+    )
+
+
+def build_gazetteer(folder: Path, edition: str = "g1", *, left_out: str = "") -> Gazetteer:
+    """Build the names of the city, without those of one uid."""
+    kept = [row for row in PLACES if row[0] != left_out]
+    places = pd.DataFrame(
+        [(*row[:7], "") for row in kept],
+        columns=["uid", "name", "role", "kind", "lon", "lat", "radius_m", "parent_uid"],
+    ).astype({"role": "int8"})
+    doors = _doors()
+    roads = {
+        "road:1": LineString([(116.32, 39.84), (116.34, 39.84)]),
+        "road:2": LineString([(116.41, 39.84), (116.43, 39.84)]),
+    }
+    tables = GazetteerTables(
+        areas=_areas(),
+        places=places,
+        memberships=pd.DataFrame([(row[0], row[7]) for row in kept], columns=["uid", "area_uid"]),
+        roads=pd.DataFrame(
+            [(uid, line) for uid, line in roads.items() if uid != left_out],
+            columns=["uid", "geometry"],
+        ),
+        doors=doors[doors["owner_uid"] != left_out],
+    )
+    return Gazetteer.build(tables, folder / f"{edition}.gaz", edition=edition)
+
+
+@pytest.fixture(scope="session")
+def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
+    return build_gazetteer(tmp_path_factory.mktemp("names"))
+
+
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoundaryStore]:
     made = build_city(tmp_path_factory.mktemp("city"))
@@ -92,7 +156,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoundaryStore]:
 
 
 @pytest.fixture(scope="session")
-def client(store: BoundaryStore) -> Iterator[TestClient]:
-    app = create_app(LocatorSource.from_store(store), store)
+def client(store: BoundaryStore, gazetteer: Gazetteer) -> Iterator[TestClient]:
+    names = GazetteerSource(lambda: gazetteer)
+    app = create_app(LocatorSource.from_store(store), store, gazetteer=names)
     with TestClient(app, follow_redirects=False) as made:
         yield made

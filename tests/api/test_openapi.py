@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from api import examples, schemas
+from api import examples, examples_geocode, schemas, schemas_geocode
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,16 @@ EXAMPLES: list[tuple[dict[str, object], type[BaseModel], str]] = [
     ),
     (examples.AREA_LIST, schemas.AreaList, "/v1/layers/district/areas/990101/children"),
     (examples.READY, schemas.Ready, "/readyz"),
+    (
+        examples_geocode.GEOCODE,
+        schemas_geocode.GeocodeResult,
+        "/v1/geocode?q=%E6%9C%9B%E6%B2%B3%E5%B0%8F%E5%8C%BA3%E5%8F%B7%E6%A5%BC&at=2026-11-23",
+    ),
+    (
+        examples_geocode.REVERSE,
+        schemas_geocode.ReverseResult,
+        "/v1/reverse?lon=116.33&lat=39.89&at=2026-11-23",
+    ),
     (examples.PROBLEM, schemas.Problem, "/v1/locate?lon=inf&lat=39.85"),
 ]
 
@@ -60,6 +70,12 @@ def test_examples_and_real_answers_have_the_described_shape(
         (examples.LOCATE, "/v1/locate?lon=116.3999&lat=39.85&at=2026-11-23", "chain"),
         (examples.LAYERS, "/v1/layers", "layers"),
         (examples.AREA_PAGE, "/v1/layers/township/areas?limit=1", "areas"),
+        (
+            examples_geocode.GEOCODE,
+            "/v1/geocode?q=%E6%9C%9B%E6%B2%B3%E5%B0%8F%E5%8C%BA3%E5%8F%B7%E6%A5%BC&at=2026-11-23",
+            "candidates",
+        ),
+        (examples_geocode.REVERSE, "/v1/reverse?lon=116.33&lat=39.89&at=2026-11-23", "places"),
     ],
 )
 def test_members_come_in_the_documented_order(
@@ -76,6 +92,10 @@ def test_the_request_examples_are_accepted(client: TestClient) -> None:
     assert batch.status_code == 200
     wanted = [set(row) for row in examples.BATCH]
     assert all(names <= set(row) for names, row in zip(wanted, batch.json(), strict=True))
+    texts = client.post("/v1/geocode/batch", params=at, json=examples_geocode.GEOCODE_BATCH_REQUEST)
+    assert texts.status_code == 200
+    wanted = [set(row) for row in examples_geocode.GEOCODE_BATCH]
+    assert all(names <= set(row) for names, row in zip(wanted, texts.json(), strict=True))
     shares = client.post("/v1/shares", params=at, json=examples.SHARES_REQUEST)
     schemas.SharesAnswer.model_validate(shares.json())
     schemas.SharesAnswer.model_validate(examples.SHARES)
@@ -87,6 +107,9 @@ def test_it_is_openapi_3_1_and_names_every_public_path(document: dict[str, Any])
         "/v1/locate",
         "/v1/locate/batch",
         "/v1/shares",
+        "/v1/geocode",
+        "/v1/geocode/batch",
+        "/v1/reverse",
         "/v1/layers",
         "/v1/layers/{layer}",
         "/v1/layers/{layer}/areas",

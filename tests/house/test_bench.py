@@ -94,6 +94,24 @@ def test_http_compares_with_the_empty_endpoint() -> None:
     assert result["body_bytes"]["least"] <= result["body_bytes"]["constant"]
 
 
+def test_addresses_say_what_is_accepted_and_right() -> None:
+    result = run_bench("addresses", "--texts", "300", "--slots", "1", "--slot-s", "0.2", "--peers")
+    assert result["texts_per_s"] > 0
+    assert result["ratio_to_best_peer"] is None
+    assert result["missing"]["cpca"] == "left out on the command line"
+    for found in (result, result["held_out"]):
+        assert found["n"] == 300
+        shares = [found[name] for name in ("accepted", "review", "refused")]
+        assert sum(shares) == pytest.approx(1.0, abs=1e-3)
+        assert 0.5 < found["accepted"] <= found["accepted_of_decidable"]
+        assert found["precision"] > 0.9
+        assert found["wrong_when_missing"] < 0.1
+        assert found["missing_from_gazetteer"]["by_name"]["n"] > 0
+        assert sum(row["n"] for row in found["calibration"]) <= 300
+        assert found["slices"]["kind"]["estate"]["n"] > 0
+    assert result["held_out"]["wrong"] == []
+
+
 def test_a_ratio_is_taken_to_the_fastest_peer_and_ours_may_be_measured_twice() -> None:
     rows: list[summary.Row] = [
         {"peer": peer, "layer": "grid", "threads": 1, "pts_per_s": rate, "agreement": 1.0}

@@ -74,7 +74,7 @@ def test_the_guard_stops_what_would_leave_the_machine(guarded: dict[str, str]) -
     log.write_text("", encoding="utf-8")
 
 
-def test_demo_locate_assign_and_serve_stay_on_the_machine(
+def test_demo_locate_assign_geocode_and_serve_stay_on_the_machine(
     guarded: dict[str, str], tmp_path: Path
 ) -> None:
     made = xiaqu(guarded, "demo", "--scale", "tiny", "--no-serve")
@@ -89,6 +89,18 @@ def test_demo_locate_assign_and_serve_stay_on_the_machine(
     table.write_text("lon,lat\n" + ",".join(place) + "\n", encoding="utf-8")
     assigned = xiaqu(guarded, "assign", str(table), str(tmp_path / "out.csv"))
     assert assigned.returncode == 0, assigned.stderr
+
+    built = xiaqu(guarded, "gazetteer", "build")
+    assert built.returncode == 0, built.stderr
+    # Not in any gazetteer: the case for which an online provider would be asked, were one named.
+    read = xiaqu(guarded, "geocode", "新琉璃光小区3号楼", "--json")
+    assert read.returncode == 0, read.stderr
+    assert json.loads(read.stdout)["decision"] != "accepted"
+    tickets = tmp_path / "tickets.csv"
+    tickets.write_text("主要内容\n新琉璃光小区3号楼\n", encoding="utf-8")
+    words = ("--address-column", "主要内容")
+    placed = xiaqu(guarded, "assign", str(tickets), str(tmp_path / "placed.csv"), *words)
+    assert placed.returncode == 0, placed.stderr
 
     assert serve_one(guarded, place) == 200
     assert Path(guarded["OFFLINE_GUARD_LOG"]).read_text(encoding="utf-8") == ""

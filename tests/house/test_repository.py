@@ -96,6 +96,7 @@ def test_lock_files_have_hashes_and_no_address() -> None:
     locks = sorted(ROOT.glob("requirements*.lock"))
     assert [lock.name for lock in locks] == [
         "requirements-bench.lock",
+        "requirements-data.lock",
         "requirements-dev.lock",
         "requirements.lock",
     ]

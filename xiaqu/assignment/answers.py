@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from boundaries.assignment import flag_texts
 from boundaries.locator import LayerAssignment, LayerSnapshot, Locator
+from geo.arrays import FloatArray
 from xiaqu.assignment.places import Places
 
 _BORDER_DIGITS = 3  # a millimetre; the shapes themselves are not better
@@ -106,12 +107,15 @@ class AnswerColumns:
                 pa.array(self._names[key][one.ordinals], pa.string()),
                 pa.array(border, pa.float64(), from_pandas=True),
             ]
-        columns.append(self._flag_texts(assigned))
+        accuracy_m = self._accuracy_m if places.accuracy_m is None else places.accuracy_m
+        columns.append(self._flag_texts(assigned, accuracy_m))
         columns.append(self._problem_texts(len(places.lonlat), places, layout))
         return columns
 
-    def _flag_texts(self, assigned: dict[str, LayerAssignment]) -> pa.Array:
-        texts = flag_texts(self._locator.flags(assigned, self._accuracy_m))
+    def _flag_texts(
+        self, assigned: dict[str, LayerAssignment], accuracy_m: float | FloatArray
+    ) -> pa.Array:
+        texts = flag_texts(self._locator.flags(assigned, accuracy_m))
         for joined, count in Counter(texts).items():
             for flag in filter(None, joined.split(";")):
                 self.flags[flag] += count

@@ -2,118 +2,37 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import shapely
 
 from boundaries.errors import UnknownLayerError
 from boundaries.locator import Locator
+from geo.address.geocoder import Geocoder
 from geo.arrays import Progress
 from geo.datum import Datum, parse_datum
+from xiaqu.assignment.addresses import BATCH_ROWS as ADDRESS_BATCH_ROWS
+from xiaqu.assignment.addresses import AddressColumns
 from xiaqu.assignment.answers import AnswerColumns
 from xiaqu.assignment.columns import CoordinateColumns, detect_columns, find_column
 from xiaqu.assignment.labels import LabelSample
+from xiaqu.assignment.options import AssignmentOptions, AssignmentSummary
 from xiaqu.assignment.places import Places, places_of_columns, places_of_geometry
 from xiaqu.assignment.readers import (
-    BATCH_ROWS,
     SPATIAL_DRIVERS,
     Batch,
     Source,
     check_suffix,
     open_source,
 )
+from xiaqu.assignment.review import open_review, review_path
 from xiaqu.assignment.writers import Target, replacing, write_target
 from xiaqu.errors import AssignmentError, ColumnError
 
 _STORED_CRS = "EPSG:4490"
 _GEOMETRY = "geometry"
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentOptions:
-    """How a file is read and answered.
-
-    Attributes
-    ----------
-    lon, lat
-        Headings of the coordinate columns; None to find them.
-    datum
-        Datum of the coordinates; None for what the file states, and WGS-84 where it states none.
-    layers
-        Keys of the layers to answer for; None for all of them.
-    at
-        Date asked about; None for today.
-    accuracy_m
-        How exact the places are in metres, 0 or more.
-    encoding
-        Of a CSV file; None to detect it.
-    table
-        Table of a GeoPackage that has several.
-    prefix
-        Put before every added heading.
-    label_column, label_layer
-        A column that names areas of a layer, to test whether the datum is right; both or neither.
-    force
-        Whether an existing result may be replaced.
-    batch_rows
-        Most rows held at once.
-    """
-
-    lon: str | None = None
-    lat: str | None = None
-    datum: str | None = None
-    layers: tuple[str, ...] | None = None
-    at: date | None = None
-    accuracy_m: float = 20.0
-    encoding: str | None = None
-    table: str | None = None
-    prefix: str = ""
-    label_column: str | None = None
-    label_layer: str | None = None
-    force: bool = False
-    batch_rows: int = BATCH_ROWS
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentSummary:
-    """What happened to the rows of a file.
-
-    Attributes
-    ----------
-    n_rows
-        Rows read, all of which were written.
-    datum
-        Datum that the coordinates were taken in.
-    coordinates
-        The columns that they were taken from.
-    encoding
-        Encoding of a CSV file, else None.
-    found
-        By layer: rows that got an area.
-    flags
-        By flag: rows that have it.
-    problems
-        By code: rows that could not be located.
-    warnings
-        Findings about the file as a whole, such as a datum that fits the labels better.
-    elapsed_s
-        Wall time in seconds.
-    """
-
-    n_rows: int
-    datum: str
-    coordinates: str
-    encoding: str | None
-    found: dict[str, int]
-    flags: dict[str, int]
-    problems: dict[str, int]
-    warnings: tuple[str, ...]
-    elapsed_s: float
 
 
 @dataclass(slots=True)
@@ -122,11 +41,13 @@ class _Pass:
 
     source: Source
     columns: CoordinateColumns | None
+    origin: str
     datum: Datum | str
     answers: AnswerColumns
     labels: LabelSample | None
-    progress: Progress | None
+    addresses: AddressColumns | None
     adds_geometry: bool
+    progress: Progress | None = None
     n_rows: int = 0
     schema: pa.Schema = field(init=False)
 
@@ -134,28 +55,35 @@ class _Pass:
         fields = list(self.source.schema)
         if self.adds_geometry:
             fields.append(pa.field(_GEOMETRY, pa.binary()))
+        if self.addresses is not None:
+            fields += self.addresses.fields
         fields += self.answers.fields
         self.schema = pa.schema(fields, metadata=self.source.schema.metadata)
 
-    def places(self, batch: Batch, locator: Locator) -> Places:
+    def places(self, batch: Batch, locator: Locator) -> tuple[Places, list[pa.Array]]:
+        """Give the places of a batch, and the columns that say how they were found."""
+        if self.addresses is not None:
+            return self.addresses.answer(batch)
         if self.columns is None:
             column = batch.rows.column(batch.rows.schema.get_field_index(self.source.geometry))
-            return places_of_geometry(column, self.datum, locator.bounds)
-        return places_of_columns(
+            return places_of_geometry(column, self.datum, locator.bounds), []
+        places = places_of_columns(
             batch.rows.column(self.columns.lon),
             batch.rows.column(self.columns.lat),
             (self.columns.lon_name, self.columns.lat_name),
             self.datum,
             locator.bounds,
         )
+        return places, []
 
     def answered(self, locator: Locator) -> Iterator[pa.RecordBatch]:
         """Yield every batch with its added columns."""
         for batch in self.source.batches:
-            places = self.places(batch, locator)
+            places, found = self.places(batch, locator)
             arrays = list(batch.rows.columns)
             if self.adds_geometry:
-                arrays.append(_points(places))
+                arrays.append(places.to_points())
+            arrays += found
             arrays += self.answers.answer(places, batch.problems)
             if self.labels is not None:
                 self.labels.add(places.given, batch.rows)
@@ -165,15 +93,14 @@ class _Pass:
             yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
-def _points(places: Places) -> pa.Array:
-    """Make points of the places as WKB in the stored system; null where there is no place."""
-    points = np.empty(len(places.lonlat), dtype=object)
-    is_place = ~np.isnan(places.lonlat).any(axis=1)
-    points[is_place] = shapely.to_wkb(shapely.points(places.lonlat[is_place]))
-    return pa.array(points, pa.binary())
+def check_paths(source: Path, target: Path, *, force: bool) -> None:
+    """See that a file can be read and its result written.
 
-
-def _check_paths(source: Path, target: Path, *, force: bool) -> None:
+    Raises
+    ------
+    AssignmentError
+        A suffix is unknown, the folder is missing, or the result exists.
+    """
     check_suffix(source)
     check_suffix(target)
     if not target.parent.is_dir():
@@ -228,7 +155,8 @@ def _choose_datum(
     return Datum.WGS84
 
 
-def _check_headings(source: Source, added: Iterable[pa.Field]) -> None:
+def check_headings(source: Source, added: Iterable[pa.Field]) -> None:
+    """Raise ColumnError when the file already has a column that would be added."""
     taken = set(source.schema.names)
     for column in added:
         if column.name in taken:
@@ -243,6 +171,7 @@ def assign_file(
     locator: Locator,
     options: AssignmentOptions | None = None,
     *,
+    geocoder: Geocoder | None = None,
     progress: Progress | None = None,
 ) -> AssignmentSummary:
     """Write a file with the areas that hold each row's place.
@@ -257,6 +186,8 @@ def assign_file(
         Of the active editions.
     options
         How to read and answer; the defaults where None.
+    geocoder
+        Over the active gazetteer; needed where ``options.address`` is set.
     progress
         Called as progress("assign", rows done, rows in all or 0 where unknown).
 
@@ -279,11 +210,12 @@ def assign_file(
     Notes
     -----
     All rows are kept in order with all their columns. Memory is bounded by ``batch_rows``
-    whatever the size of the file.
+    whatever the size of the file. Rows whose words are not accepted get no area; they stand with
+    their candidates in ``<result>-review.csv``.
     """
     options = options or AssignmentOptions()
     started = time.perf_counter()
-    _check_paths(source_path, target_path, force=options.force)
+    check_paths(source_path, target_path, force=options.force)
     known = [item.layer.key for item in locator.layers]
     for key in (*(options.layers or ()), *filter(None, [options.label_layer])):
         if key not in known:
@@ -295,16 +227,23 @@ def assign_file(
         accuracy_m=options.accuracy_m,
         prefix=options.prefix,
     )
-    with (
-        open_source(
-            source_path,
-            encoding=options.encoding,
-            table=options.table,
-            batch_rows=options.batch_rows,
-        ) as source,
-        replacing(target_path) as partial,
-    ):
-        work = _prepare(source, target_path, locator, options, answers, progress)
+    with ExitStack() as opened:
+        source = opened.enter_context(
+            open_source(
+                source_path,
+                encoding=options.encoding,
+                table=options.table,
+                batch_rows=options.batch_rows
+                if options.address is None
+                else min(options.batch_rows, ADDRESS_BATCH_ROWS),
+            )
+        )
+        addresses = None
+        if options.address is not None:
+            addresses = open_addresses(source, target_path, geocoder, options, opened)
+        partial = opened.enter_context(replacing(target_path))
+        work = _prepare(source, target_path, locator, options, answers, addresses)
+        work.progress = progress
         target = Target(
             partial,
             work.schema,
@@ -313,21 +252,54 @@ def assign_file(
             source.dialect,
         )
         write_target(target, work.answered(locator))
+    return _summary(work, target_path, time.perf_counter() - started)
+
+
+def open_addresses(
+    source: Source,
+    target: Path,
+    geocoder: Geocoder | None,
+    options: AssignmentOptions,
+    opened: ExitStack,
+) -> AddressColumns:
+    """Find the columns of words and open the review file beside the result.
+
+    Raises
+    ------
+    ColumnError
+        A column is missing, or there is no geocoder.
+    AssignmentError
+        The review file exists.
+    """
+    words = options.address
+    if words is None or geocoder is None:
+        raise ColumnError(source.path, words.column if words else "", "words need a gazetteer")
+    for given in (options.lon, options.lat, options.datum, options.label_column):
+        if given is not None:
+            raise ColumnError(
+                source.path, given, "is for coordinates; leave it out where places are words"
+            )
+    if review_path(target).exists() and not options.force:
+        raise AssignmentError(review_path(target), "exists already; give --force to replace it")
+    review = opened.enter_context(open_review(target))
+    return AddressColumns(source, geocoder, words, options.prefix, review)
+
+
+def _summary(work: _Pass, target: Path, elapsed_s: float) -> AssignmentSummary:
+    answers = work.answers
     warning = work.labels.verdict(work.datum) if work.labels is not None else None
     return AssignmentSummary(
         n_rows=work.n_rows,
         datum=str(work.datum),
-        coordinates=(
-            str(source.geometry)
-            if work.columns is None
-            else f"{work.columns.lon_name}, {work.columns.lat_name}"
-        ),
-        encoding=None if source.dialect is None else source.dialect.encoding,
+        coordinates=work.origin,
+        encoding=None if work.source.dialect is None else work.source.dialect.encoding,
         found=dict(answers.found),
         flags={flag: count for flag, count in answers.flags.items() if count},
         problems=dict(answers.problems.most_common()),
+        decisions={} if work.addresses is None else dict(work.addresses.decisions),
+        review=None if work.addresses is None else review_path(target),
         warnings=() if warning is None else (warning,),
-        elapsed_s=time.perf_counter() - started,
+        elapsed_s=elapsed_s,
     )
 
 
@@ -337,14 +309,14 @@ def _prepare(
     locator: Locator,
     options: AssignmentOptions,
     answers: AnswerColumns,
-    progress: Progress | None,
+    addresses: AddressColumns | None,
 ) -> _Pass:
-    columns = _choose_columns(source, options)
+    columns = None if addresses is not None else _choose_columns(source, options)
     adds_geometry = source.geometry is None and target.suffix.lower() in SPATIAL_DRIVERS
-    added = answers.fields
+    added = [*(() if addresses is None else addresses.fields), *answers.fields]
     if adds_geometry:
         added = [pa.field(_GEOMETRY, pa.binary()), *added]
-    _check_headings(source, added)
+    check_headings(source, added)
     labels = None
     if options.label_column is not None or options.label_layer is not None:
         if options.label_column is None or options.label_layer is None:
@@ -353,5 +325,12 @@ def _prepare(
         position = find_column(source.path, source.schema.names, options.label_column)
         snapshot = next(i for i in locator.layers if i.layer.key == options.label_layer)
         labels = LabelSample(position, snapshot)
-    datum = _choose_datum(source, columns, options)
-    return _Pass(source, columns, datum, answers, labels, progress, adds_geometry)
+    datum: Datum | str = Datum.CGCS2000
+    if options.address is not None:
+        origin = options.address.column
+    else:
+        origin = str(source.geometry)
+        if columns is not None:
+            origin = f"{columns.lon_name}, {columns.lat_name}"
+        datum = _choose_datum(source, columns, options)
+    return _Pass(source, columns, origin, datum, answers, labels, addresses, adds_geometry)

@@ -29,11 +29,21 @@ class Places:
     problems
         By row: code and text of what is wrong. Rows outside the loaded city are not listed:
         they are places, and get the flag ``outside``.
+    accuracy_m
+        Shape (n,), how exact each place is, NaN where there is none; None where all are alike.
     """
 
     given: FloatArray
     lonlat: LonLatArray
     problems: dict[int, tuple[str, str]]
+    accuracy_m: FloatArray | None = None
+
+    def to_points(self) -> pa.Array:
+        """Make points of the places as WKB in CGCS2000; null where there is no place."""
+        points = np.empty(len(self.lonlat), dtype=object)
+        is_place = ~np.isnan(self.lonlat).any(axis=1)
+        points[is_place] = shapely.to_wkb(shapely.points(self.lonlat[is_place]))
+        return pa.array(points, pa.binary())
 
 
 def read_numbers(column: pa.Array) -> tuple[FloatArray, dict[int, str]]:

@@ -14,6 +14,8 @@ from xiaqu.cli.console import fail, output
 from xiaqu.cli.db import db_app
 from xiaqu.cli.demo import demo
 from xiaqu.cli.doctor import doctor
+from xiaqu.cli.gazetteer import gazetteer_app
+from xiaqu.cli.geocode import geocode
 from xiaqu.cli.locate import LocateCommand, locate
 from xiaqu.cli.serve import serve
 from xiaqu.errors import XiaquError
@@ -53,8 +55,10 @@ def create_command_line() -> typer.Typer:
     app.command("demo")(demo)
     app.add_typer(db_app, name="db")
     app.add_typer(boundaries_app, name="boundaries")
+    app.add_typer(gazetteer_app, name="gazetteer")
     app.command("locate", cls=LocateCommand)(locate)
     app.command("assign")(assign)
+    app.command("geocode")(geocode)
     app.command("serve")(serve)
     app.command("doctor")(doctor)
     return app

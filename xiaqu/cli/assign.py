@@ -8,8 +8,20 @@ import typer
 from boundaries.locator import load_locator
 from xiaqu.assignment import AssignmentOptions, AssignmentSummary, assign_file
 from xiaqu.cli.console import note, progress_bars
-from xiaqu.cli.options import AccuracyOption, AtOption, LayerOption, to_date
-from xiaqu.compose import open_store
+from xiaqu.cli.options import (
+    AccuracyOption,
+    AddressColumnOption,
+    AtOption,
+    CommunityColumnOption,
+    DistrictColumnOption,
+    EstateColumnOption,
+    LayerOption,
+    LimitOption,
+    TownshipColumnOption,
+    address_options,
+    to_date,
+)
+from xiaqu.compose import open_geocoder, open_store
 from xiaqu.settings import read_settings
 
 _COLUMNS = "坐标列 · Columns"
@@ -17,12 +29,15 @@ _OUTPUT = "输出 · Result"
 _CHECKS = "核对 · Checks"
 
 
-def _describe(summary: AssignmentSummary, target: Path) -> None:
+def describe(summary: AssignmentSummary, target: Path) -> None:
+    """Write to standard error what happened to the rows of a file."""
     encoding = f", {summary.encoding}" if summary.encoding else ""
     note(
         f"{summary.n_rows:,} 行 rows -> {target}  "
         f"({summary.coordinates}; {summary.datum}{encoding}; {summary.elapsed_s:.1f} s)"
     )
+    for decision, count in summary.decisions.items():
+        note(f"  决定 decision {decision}: {count:,}")
     for key, count in summary.found.items():
         note(f"  {key}: {count:,} 行有归属 rows assigned")
     for flag, count in summary.flags.items():
@@ -31,6 +46,8 @@ def _describe(summary: AssignmentSummary, target: Path) -> None:
         note(f"  问题 problem {code}: {count:,}（保留 kept）")
     for warning in summary.warnings:
         note(f"警告 warning: {warning}")
+    if summary.review is not None:
+        note(f"待人工确认 to be decided by a person: {summary.review}")
 
 
 def assign(  # noqa: PLR0913 - one parameter for each option
@@ -55,6 +72,12 @@ def assign(  # noqa: PLR0913 - one parameter for each option
             rich_help_panel=_COLUMNS,
         ),
     ] = None,
+    address_column: AddressColumnOption = None,
+    district_column: DistrictColumnOption = None,
+    township_column: TownshipColumnOption = None,
+    community_column: CommunityColumnOption = None,
+    estate_column: EstateColumnOption = None,
+    limit: LimitOption = 5,
     layer: LayerOption = None,
     at: AtOption = None,
     accuracy_m: AccuracyOption = 20.0,
@@ -100,6 +123,7 @@ def assign(  # noqa: PLR0913 - one parameter for each option
     """给文件的每一行加上所属辖区 · Add the areas that hold each row of a file.
 
     行序与所有列不变；坏行保留并注明原因 · Rows, order and columns stay; bad rows say why.
+    没有坐标的文件用 --address-column 指明文字列；不能直接采用的行写入 <OUT>-review.csv。
     """
     options = AssignmentOptions(
         lon=lon,
@@ -113,9 +137,18 @@ def assign(  # noqa: PLR0913 - one parameter for each option
         prefix=prefix,
         label_column=label_column,
         label_layer=label_layer,
+        address=address_options(
+            address_column,
+            (district_column, township_column, community_column, estate_column),
+            limit,
+        ),
         force=force,
     )
     with progress_bars() as progress:
-        locator = load_locator(open_store(read_settings()), at=options.at, progress=progress)
-        summary = assign_file(source, target, locator, options, progress=progress)
-    _describe(summary, target)
+        store = open_store(read_settings())
+        geocoder = None if options.address is None else open_geocoder(store)
+        locator = load_locator(store, at=options.at, progress=progress)
+        summary = assign_file(
+            source, target, locator, options, geocoder=geocoder, progress=progress
+        )
+    describe(summary, target)

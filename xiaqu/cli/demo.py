@@ -1,5 +1,6 @@
 """``xiaqu demo``: a generated city, loaded and served."""
 
+import datetime as dt
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from boundaries.store import BoundaryStore
 from xiaqu.cli.console import note, progress_bars
 from xiaqu.cli.serve import HostOption, PortOption, check_port, run_server
 from xiaqu.compose import open_store
-from xiaqu.loading import load_demo
+from xiaqu.demo.tickets import ticket_files
+from xiaqu.loading import TICKETS, demo_folder, load_demo
 from xiaqu.settings import read_settings
 
 _DEFAULT_SEED = 20261123
@@ -51,6 +53,15 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="随机种子 · Which city to generate")
     ] = _DEFAULT_SEED,
+    today: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--today",
+            formats=["%Y-%m-%d"],
+            help="工单截至其前一天；默认沿用已有，否则为当天 · "
+            "Tickets end the day before; default: as they are, else the day it is",
+        ),
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve/--no-serve", help="随后启动服务 · Serve it afterwards")
     ] = True,
@@ -67,11 +78,13 @@ def demo(
         check_port(host or settings.host, port or settings.port)
     upgrade(settings.database_url)
     store = open_store(settings)
+    last_day = _last_day(store, scale, seed, today)
     with progress_bars() as progress:
         loaded = load_demo(
             store,
             scale.value,
             seed,
+            last_day=last_day,
             answering_only=serve,
             progress=progress,
             report=_describe_import,
@@ -85,19 +98,34 @@ def demo(
     if serve:
         base = f"http://{host or settings.host}:{port or settings.port}"
         note(f"  curl '{base}/v1/locate?lon={lon}&lat={lat}'")
-        with _loading_the_rest(scale, seed, loaded.waiting):
+        with _loading_the_rest(scale, seed, last_day, loaded.waiting):
             run_server(settings, host, port, None)
 
 
+def _last_day(
+    store: BoundaryStore, scale: ScaleName, seed: int, today: dt.datetime | None
+) -> dt.date:
+    """Day with which the tickets end: as asked for, as they are, or yesterday."""
+    if today is not None:
+        return today.date() - dt.timedelta(days=1)
+    written = ticket_files(demo_folder(store, scale.value, seed) / TICKETS)
+    if written:
+        return written[0].last
+    return dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
+
+
 @contextmanager
-def _loading_the_rest(scale: ScaleName, seed: int, waiting: tuple[str, ...]) -> Iterator[None]:
-    """Load the layers that lookups do not need in a process of its own, behind the service."""
+def _loading_the_rest(
+    scale: ScaleName, seed: int, last_day: dt.date, waiting: tuple[str, ...]
+) -> Iterator[None]:
+    """Load what lookups do not need in a process of its own, behind the service."""
     if not waiting:
         yield
         return
-    note(f"其余图层在后台导入 · Loading behind the service: {', '.join(waiting)}")
+    note(f"其余在后台导入 · Loading behind the service: {', '.join(waiting)}")
     command = [sys.executable, "-m", "xiaqu", "demo", "--no-serve"]
-    arguments = [*command, "--scale", scale.value, "--seed", str(seed)]
+    today = last_day + dt.timedelta(days=1)
+    arguments = [*command, "--scale", scale.value, "--seed", str(seed), "--today", str(today)]
     process = subprocess.Popen(arguments)  # noqa: S603 - this program, with checked values
     try:
         yield

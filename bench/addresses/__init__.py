@@ -1,0 +1,1 @@
+"""Addresses: how fast, how right, and how sure the geocoder is, beside jionlp and cpca."""

@@ -1,0 +1,179 @@
+"""What the reader remembers of a gazetteer: names, entities and areas as plain values."""
+
+from functools import cached_property
+
+import numpy as np
+
+from geo.address.gazetteer import Gazetteer
+from geo.address.normal import normalise
+from geo.address.tables import Level, NameStatus, Role
+from geo.address.tokens import NameInfo
+
+__all__ = ["Memory"]
+
+_MOST_KEPT = 200_000
+_PER_CHARACTER = 10.0
+_TWO_CHARACTERS = 7.0
+_WEAK = 6.0
+_FOREIGN_TOWNSHIP = 4.0
+_FOREIGN_SHORT = 2.0
+_PLAIN_GATE = 3  # 北门, 东2门: said of any estate, and read with it
+_RANK = (NameStatus.MAIN, NameStatus.ALIAS, NameStatus.OLD, NameStatus.SHORT, NameStatus.PINYIN)
+_OFFICIAL = frozenset(_RANK[:3])
+
+
+class Memory:
+    """Names and entities of a gazetteer, read once each and kept.
+
+    Parameters
+    ----------
+    gazetteer
+        An opened gazetteer.
+    """
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+        self._info: dict[tuple[int, ...], NameInfo] = {}
+        self._areas: dict[int, frozenset[int]] = {}
+        self._called: dict[int, tuple[str, str]] = {}
+        self._uids: dict[int, dict[str, str]] = {}
+        self._roles = [Role(value) for value in range(len(Role))]
+        self._levels = [Level(value) for value in range(len(Level))]
+
+    def info(self, names: tuple[int, ...]) -> NameInfo:
+        """Give what the names that match one stretch of text stand for together."""
+        found = self._info.get(names)
+        if found is None:
+            if len(self._info) >= _MOST_KEPT:
+                self._info.clear()
+            found = self._info[names] = self._read(names)
+        return found
+
+    def called(self, entity: int) -> tuple[str, str]:
+        """Give uid and main name of an entity."""
+        found = self._called.get(entity)
+        if found is None:
+            if len(self._called) >= _MOST_KEPT:
+                self._called.clear()
+            g = self.gazetteer
+            found = self._called[entity] = (g.uid(entity), g.name(entity))
+        return found
+
+    def name(self, entity: int) -> str:
+        """Give the main name of an entity."""
+        return self.called(entity)[1]
+
+    def area_uids(self, entity: int) -> dict[str, str]:
+        """Give the uid of the areas of an entity by level; a level with several is left out."""
+        found = self._uids.get(entity)
+        if found is None:
+            if len(self._uids) >= _MOST_KEPT:
+                self._uids.clear()
+            levels: dict[str, list[str]] = {}
+            for area in sorted(self.areas_of(entity), key=self.level):
+                level = self.level(area).name.lower()
+                levels.setdefault(level, []).append(self.called(area)[0])
+            found = {level: uids[0] for level, uids in levels.items() if len(uids) == 1}
+            self._uids[entity] = found
+        return found
+
+    def township(self, entity: int) -> str:
+        """Give the name of the one township that holds a place; empty where there are more."""
+        uid = self.area_uids(entity).get("township")
+        return self.name(self.gazetteer.find(uid)) if uid is not None else ""
+
+    def occurrences(self, text: str) -> list[tuple[int, int, tuple[int, ...]]]:
+        """Find every stretch of a normalised text that is a name: start, end, its names."""
+        starts, ends, names = self.gazetteer.scan(text)
+        found: list[tuple[int, int, tuple[int, ...]]] = []
+        last_start = last_end = -1
+        for start, end, name in zip(starts.tolist(), ends.tolist(), names.tolist(), strict=True):
+            if start == last_start and end == last_end:
+                found[-1] = (start, end, (*found[-1][2], name))
+            else:
+                found.append((start, end, (name,)))
+            last_start, last_end = start, end
+        return found
+
+    def role(self, entity: int) -> Role:
+        """Give the role of an entity."""
+        return self._roles[int(self.gazetteer.role[entity])]
+
+    def level(self, entity: int) -> Level:
+        """Give the level of an area."""
+        return self._levels[int(self.gazetteer.level[entity])]
+
+    def areas_of(self, entity: int) -> frozenset[int]:
+        """Give the areas that hold an entity; an area holds itself."""
+        found = self._areas.get(entity)
+        if found is None:
+            if len(self._areas) >= _MOST_KEPT:
+                self._areas.clear()
+            found = frozenset(self.gazetteer.areas_of(entity).tolist())
+            self._areas[entity] = found
+        return found
+
+    @cached_property
+    def home(self) -> frozenset[int]:
+        """Our areas and those above them."""
+        g = self.gazetteer
+        ours = np.flatnonzero((g.role == Role.AREA) & g.is_ours).tolist()
+        found: set[int] = set(ours)
+        for entity in ours:
+            found.update(g.areas_of(entity).tolist())
+        return frozenset(found)
+
+    @cached_property
+    def gates(self) -> dict[int, tuple[int, ...]]:
+        """Gates by estate."""
+        g = self.gazetteer
+        found: dict[int, tuple[int, ...]] = {}
+        for gate in np.flatnonzero((g.role == Role.GATE) & (g.parent >= 0)).tolist():
+            estate = int(g.parent[gate])
+            found[estate] = (*found.get(estate, ()), gate)
+        return found
+
+    def _read(self, names: tuple[int, ...]) -> NameInfo:
+        g = self.gazetteer
+        text = normalise(g.name_text(names[0])).strip()
+        standing: dict[int, NameStatus] = {}
+        for name in names:
+            status = g.name_status(name)
+            for entity in g.entities_of(name).tolist():
+                known = standing.get(entity)
+                if known is None or _RANK.index(status) < _RANK.index(known):
+                    standing[entity] = status
+        order = sorted(
+            standing, key=lambda e: (self.role(e) is Role.AREA and e not in self.home, e)
+        )
+        places = tuple(e for e in order if self.role(e) is not Role.AREA)
+        areas = tuple(e for e in order if self.role(e) is Role.AREA)
+        is_foreign = not places and not any(e in self.home for e in areas)
+        is_official = any(status in _OFFICIAL for status in standing.values())
+        level = max((self.level(e) for e in areas), default=Level.NONE)
+        is_weak = not is_official or len(text) <= 2 or text.isascii()  # noqa: PLR2004 - two characters
+        is_plain_gate = len(text) <= _PLAIN_GATE and all(self.role(e) is Role.GATE for e in order)
+        per = _per_character(text, level, is_official=is_official, is_foreign=is_foreign)
+        return NameInfo(
+            text=text,
+            entities=tuple(order),
+            statuses=tuple(standing[e] for e in order),
+            places=places,
+            areas=areas,
+            roles=frozenset(self.role(e) for e in order),
+            level=level,
+            is_weak=is_weak,
+            is_foreign=is_foreign,
+            is_official=is_official,
+            weight=0.0 if is_plain_gate else len(text) * per,
+        )
+
+
+def _per_character(text: str, level: Level, *, is_official: bool, is_foreign: bool) -> float:
+    if is_foreign:
+        if not is_official:
+            return _FOREIGN_SHORT
+        return _FOREIGN_TOWNSHIP if level >= Level.TOWNSHIP else _PER_CHARACTER - 1
+    if not is_official:
+        return _WEAK
+    return _TWO_CHARACTERS if len(text) <= 2 else _PER_CHARACTER  # noqa: PLR2004 - two characters

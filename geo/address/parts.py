@@ -1,0 +1,177 @@
+"""What each stretch of a text was taken for, and how a found place is called in full."""
+
+from geo.address.answers import Part, PartRole, Precision
+from geo.address.candidates import Found
+from geo.address.context import HintAreas
+from geo.address.lexicon import Kind
+from geo.address.memory import Memory
+from geo.address.reading import Reading
+from geo.address.tables import Level, Role
+from geo.address.tokens import Token
+
+__all__ = ["label_of", "parts_of", "parts_of_anchor"]
+
+_OF_KIND = {
+    Kind.DOOR: PartRole.NUMBER,
+    Kind.BUILDING: PartRole.BUILDING,
+    Kind.UNIT: PartRole.UNIT,
+    Kind.GATE: PartRole.GATE,
+    Kind.OFFSET: PartRole.OFFSET,
+    Kind.CORNER: PartRole.OFFSET,
+    Kind.NEAR: PartRole.OFFSET,
+    Kind.OPPOSITE: PartRole.OFFSET,
+    Kind.AT: PartRole.OFFSET,
+    Kind.INWARD: PartRole.OFFSET,
+    Kind.CROSSING: PartRole.CROSSING,
+    Kind.SECTION: PartRole.CROSSING,
+    Kind.UNKNOWN: PartRole.UNKNOWN_NAME,
+    Kind.EXTENSION: PartRole.UNKNOWN_NAME,
+}
+_OF_ROLE = {
+    Role.ESTATE: PartRole.ESTATE,
+    Role.ROAD: PartRole.ROAD,
+    Role.POI: PartRole.POI,
+    Role.WATER: PartRole.WATER,
+    Role.ZONE: PartRole.ZONE,
+    Role.GATE: PartRole.GATE,
+}
+_OF_LEVEL = {
+    Level.PROVINCE: PartRole.PROVINCE,
+    Level.CITY: PartRole.CITY,
+    Level.DISTRICT: PartRole.DISTRICT,
+    Level.TOWNSHIP: PartRole.TOWNSHIP,
+    Level.COMMUNITY: PartRole.COMMUNITY,
+}
+_HINT_ROLES = {
+    Level.DISTRICT: PartRole.DISTRICT,
+    Level.TOWNSHIP: PartRole.TOWNSHIP,
+    Level.COMMUNITY: PartRole.COMMUNITY,
+}
+
+
+def label_of(found: Found, memory: Memory) -> str:
+    """Name a found place in full: township, name and number.
+
+    Parameters
+    ----------
+    found
+        The candidate.
+    memory
+        Of the gazetteer.
+
+    Returns
+    -------
+    label
+        The township only where the place lies in one alone.
+    """
+    name = estate = memory.name(found.entity)
+    anchor = found.anchor
+    if anchor is not None:
+        number = anchor.number
+        if number is not None and found.number_state in ("exact", "estimated"):
+            if anchor.is_building:
+                tail = f"{number.suffix}座" if number.number == 0 else f"{number.number}号楼"
+                name += tail
+            elif number.suffix in ("甲", "乙", "丙", "丁", "戊"):
+                name += f"{number.suffix}{number.number}号"
+            else:
+                name += f"{number.number}号{number.suffix}"
+        if found.how == "gate":
+            name = memory.name(found.second)
+            name = name if name.startswith(estate) else estate + name
+        elif found.second >= 0:
+            name += "与" + memory.name(found.second) + "交叉口"
+        elif found.precision is Precision.OFFSET:
+            name += "附近"
+    if memory.role(found.entity) is Role.AREA:
+        return name
+    return memory.township(found.entity) + name
+
+
+def _part(text: str, token: Token, memory: Memory, entity: int) -> Part:
+    """Describe one token."""
+    uid = name = ""
+    role = _OF_KIND.get(token.kind, PartRole.IGNORED)
+    info = token.name
+    if token.kind is Kind.NAME and info is not None:
+        chosen = entity if entity in info.entities else info.entities[0]
+        own = memory.role(chosen)
+        role = _OF_LEVEL[memory.level(chosen)] if own is Role.AREA else _OF_ROLE[own]
+        uid, name = memory.called(chosen)
+        if len(info.entities) > 1 and chosen != entity:
+            uid = ""
+    return Part(token.start, token.end, text[token.start : token.end], role, uid, name)
+
+
+def _ignored(text: str, start: int, end: int) -> Part:
+    return Part(start, end, text[start:end], PartRole.IGNORED)
+
+
+def _borne_by(token: Token, best: Found | None, memory: Memory, chosen: int) -> int:
+    """Choose what a name stands for beside the best candidate; -1 for nobody knows."""
+    info = token.name
+    if info is None or best is None or chosen in info.entities:
+        return chosen
+    if best.second in info.entities:
+        return best.second
+    held = memory.areas_of(chosen)
+    return next((e for e in info.entities if e in held), -1)
+
+
+def parts_of(
+    text: str, reading: Reading, hints: HintAreas, memory: Memory, best: Found | None
+) -> tuple[Part, ...]:
+    """Describe the whole text, part by part.
+
+    Parameters
+    ----------
+    text
+        As given.
+    reading
+        Of its normalised form.
+    hints
+        Resolved hints; those that name areas follow with start -1.
+    memory
+        Of the gazetteer.
+    best
+        The first candidate, whose areas tell homonyms apart.
+
+    Returns
+    -------
+    parts
+        In order, without gaps; neighbouring ignored stretches are joined.
+    """
+    chosen = best.entity if best is not None else -1
+    parts: list[Part] = []
+    ignored = -1  # where a stretch of ignored tokens began
+    for token in reading.tokens:
+        if token.kind is not Kind.NAME and token.kind not in _OF_KIND:
+            ignored = token.start if ignored < 0 else ignored
+            continue
+        if ignored >= 0:
+            parts.append(_ignored(text, ignored, token.start))
+            ignored = -1
+        parts.append(_part(text, token, memory, _borne_by(token, best, memory, chosen)))
+    if ignored >= 0:
+        parts.append(_ignored(text, ignored, len(text)))
+    for stated, entities in hints.areas:
+        role = _HINT_ROLES[memory.level(entities[0])]
+        uid, name = memory.called(entities[0])
+        parts.append(Part(-1, -1, stated, role, uid if len(entities) == 1 else "", name))
+    return tuple(parts)
+
+
+def parts_of_anchor(text: str, reading: Reading, memory: Memory, found: Found) -> tuple[Part, ...]:
+    """Describe what of a text a candidate rests on: its areas and its own words."""
+    anchor, mention = found.anchor, found.mention
+    if anchor is None:
+        return () if mention is None else (_part(text, mention.token, memory, found.entity),)
+    tokens = [reading.areas[k].token for k in anchor.chain]
+    if anchor.first >= 0:
+        tokens += [
+            t for t in reading.tokens[anchor.first : anchor.last + 1] if t.kind is not Kind.PUNCT
+        ]
+    return tuple(
+        _part(text, token, memory, _borne_by(token, found, memory, found.entity))
+        for token in tokens
+    )

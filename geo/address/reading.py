@@ -1,0 +1,397 @@
+"""From tokens to what a text says: areas, places with their numbers, and what is left over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from geo.address.lexicon import Kind, Lexicon
+from geo.address.memory import Memory
+from geo.address.normal import normalise
+from geo.address.patterns import Numbered, Shift, numbered_gate
+from geo.address.tables import Level, NameStatus, Role
+from geo.address.tokens import NameInfo, Token, cut
+from geo.address.unknown import drop_unsupported, join_unknown
+
+__all__ = ["Anchor", "AreaMention", "Reading", "add_hinted", "anchor_at", "read"]
+
+_SKIPPED = frozenset((Kind.PUNCT, Kind.UNIT))
+_LINKS = frozenset((Kind.PUNCT, Kind.CUE))
+_RELATIONS = frozenset((Kind.NEAR, Kind.OPPOSITE, Kind.AT, Kind.INWARD))
+_AFTER_NUMBER = 4
+_LONGEST_LINK = 3
+
+
+@dataclass(slots=True)
+class AreaMention:
+    """An area that the text states. ``entities`` are those that the areas before it allow."""
+
+    index: int
+    token: Token
+    name: NameInfo
+    entities: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Anchor:
+    """A place that the text names, with all that is said of it.
+
+    Attributes
+    ----------
+    first, last
+        Indices of its first and last token; -1 for a place that a hint names.
+    name
+        The name; ``others`` are the roads that cross it (one) or bound a section of it (two).
+    is_crossing_said
+        交叉口 or its like stands behind the roads.
+    number, is_building
+        House or building number.
+    gate, relation, shifts
+        北门; 附近, 对面, 门口; directions and distances, in order.
+    extension
+        What makes another name of it (二期, 幼儿园); empty where nothing does.
+    gap_left, gap_between, gap_right
+        Unexplained characters directly before it, between its area and it, directly after it.
+    chain
+        Indices into the areas of the reading: those stated directly before it.
+    """
+
+    first: int
+    last: int
+    token: Token
+    name: NameInfo
+    others: tuple[NameInfo, ...] = ()
+    is_crossing_said: bool = False
+    is_section: bool = False
+    number: Numbered | None = None
+    is_building: bool = False
+    gate: str = ""
+    relation: Kind | None = None
+    shifts: list[Shift] = field(default_factory=list)
+    extension: str = ""
+    gap_left: int = 0
+    gap_between: int = 0
+    gap_right: int = 0
+    chain: tuple[int, ...] = ()
+    from_hint: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one text says."""
+
+    text: str
+    tokens: list[Token]
+    areas: list[AreaMention]
+    anchors: list[Anchor]
+    unknown: list[Token]
+
+
+def read(
+    text: str, occurrences: list[tuple[int, int, tuple[int, ...]]], memory: Memory, lexicon: Lexicon
+) -> Reading:
+    """Read a text.
+
+    Parameters
+    ----------
+    text
+        Normalised.
+    occurrences
+        Start, end and names of every stretch that is a name found in it.
+    memory
+        What names stand for.
+    lexicon
+        Words besides names.
+
+    Returns
+    -------
+    reading
+        Areas in order, each kept to those inside the one stated before it; places in order.
+    """
+
+    def holds(areas: tuple[int, ...], held: tuple[int, ...]) -> bool:
+        return any(a in memory.areas_of(e) for e in held for a in areas)
+
+    tokens = cut(text, occurrences, memory.info, lexicon)
+    tokens = join_unknown(drop_unsupported(tokens, holds), text)
+    reading = Reading(text, tokens, [], [], [t for t in tokens if t.kind is Kind.UNKNOWN])
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if token.kind is Kind.NAME and token.name is not None:
+            if _is_area(tokens, i) or _is_inside(reading, i, holds):
+                _mention(reading, i, token.name, memory)
+            else:
+                anchor = anchor_at(reading, i, token.name)
+                reading.anchors.append(anchor)
+                i = anchor.last
+        i += 1
+    return reading
+
+
+def _is_area(tokens: list[Token], i: int) -> bool:
+    """Tell whether a name that can be an area is one here."""
+    name = tokens[i].name
+    if name is None or not name.places:
+        return True
+    if not name.areas:
+        return False
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if after is not None and after.kind is Kind.NAME:
+        return True
+    ending = tokens[i].core_end >= 0
+    return not ending and after is not None and after.kind in (Kind.UNKNOWN, Kind.GAP)
+
+
+def _is_inside(
+    reading: Reading, i: int, holds: Callable[[tuple[int, ...], tuple[int, ...]], bool]
+) -> bool:
+    """Tell whether a name that can be an area stands right behind an area that holds that area."""
+    tokens = reading.tokens
+    name = tokens[i].name
+    if name is None or not name.areas or not reading.areas or reading.areas[-1].index != i - 1:
+        return False
+    after = _kind(tokens, i + 1)
+    return after in (Kind.PUNCT, Kind.CUE) and holds(reading.areas[-1].entities, name.areas)
+
+
+def _mention(reading: Reading, i: int, name: NameInfo, memory: Memory) -> None:
+    """Note an area, kept to what the area right before it holds."""
+    entities = name.areas
+    if reading.areas:
+        last = reading.areas[-1]
+        between = reading.tokens[last.index + 1 : i]
+        if all(t.kind in _LINKS for t in between):
+            inside = tuple(
+                e for e in entities if any(a in memory.areas_of(e) for a in last.entities)
+            )
+            if inside:
+                entities = inside
+    if len(entities) > 1 and entities is name.areas:
+        ours = tuple(e for e in entities if e in memory.home)
+        entities = ours or entities
+    reading.areas.append(AreaMention(i, reading.tokens[i], name, entities))
+
+
+def _kind(tokens: list[Token], i: int) -> Kind:
+    return tokens[i].kind if i < len(tokens) else Kind.PUNCT
+
+
+def _is_road(token: Token) -> bool:
+    return token.kind is Kind.NAME and token.name is not None and Role.ROAD in token.name.roles
+
+
+def anchor_at(reading: Reading, i: int, name: NameInfo) -> Anchor:
+    """Read a place and what follows it.
+
+    Parameters
+    ----------
+    reading
+        The text.
+    i
+        Index of the token that names it.
+    name
+        What that token stands for.
+
+    Returns
+    -------
+    anchor
+        Not added to the reading.
+    """
+    tokens = reading.tokens
+    anchor = Anchor(i, i, tokens[i], name)
+    if Role.ROAD in name.roles:
+        _read_roads(tokens, anchor)
+    _read_numbers(tokens, anchor)
+    _read_relations(tokens, anchor, reading.text)
+    _measure_gaps(reading, anchor)
+    return anchor
+
+
+def _skip(tokens: list[Token], i: int, text_kinds: frozenset[Kind]) -> int:
+    while i < len(tokens) and tokens[i].kind in text_kinds and tokens[i].end - tokens[i].start <= 1:
+        i += 1
+    return i
+
+
+_HEADS = frozenset((Kind.CHATTER, Kind.AT, Kind.NEAR, Kind.SECTION, Kind.CROSSING))
+_PUNCT = frozenset((Kind.PUNCT,))
+_AND = frozenset((Kind.AND, Kind.PUNCT, Kind.CUE))
+
+
+def _read_roads(tokens: list[Token], anchor: Anchor) -> None:
+    """Read a crossing (甲路与乙路交叉口) or a section (甲路(乙路至丙路段))."""
+    at = anchor.last + 1
+    second = _skip(tokens, at, _AND)
+    is_joined = second > at or (second < len(tokens) and tokens[second].kind is Kind.NAME)
+    if second >= len(tokens) or not is_joined or not _is_road(tokens[second]):
+        return
+    other = tokens[second].name
+    if other is None or other is anchor.name:
+        return
+    after = _kind(tokens, second + 1)
+    if after in (Kind.TO, Kind.AND, Kind.CUE, Kind.PUNCT):
+        third = _skip(tokens, second + 1, frozenset((Kind.TO, Kind.AND, Kind.CUE, Kind.PUNCT)))
+        if third < len(tokens) and _is_road(tokens[third]):
+            section = _skip(tokens, third + 1, _PUNCT)
+            last = tokens[third].name
+            if last is not None and _kind(tokens, section) is Kind.SECTION:
+                anchor.others, anchor.is_section, anchor.last = (other, last), True, section
+                return
+    behind = second + 1
+    if _kind(tokens, behind) is Kind.CUE and tokens[behind].end - tokens[behind].start == 1:
+        behind += 1
+    if _kind(tokens, behind) in (Kind.CROSSING, Kind.CORNER) or (
+        _kind(tokens, behind) is Kind.OFFSET
+        and tokens[behind].value is not None
+        and isinstance(tokens[behind].value, Shift)
+    ):
+        anchor.is_crossing_said = True
+        anchor.others = (other,)
+        anchor.last = behind if tokens[behind].kind is Kind.CROSSING else second
+    elif any(t.kind is Kind.AND for t in tokens[at:second]):
+        anchor.others, anchor.last = (other,), second
+
+
+def _read_numbers(tokens: list[Token], anchor: Anchor) -> None:
+    """Read the number, the building, the gate or the extension behind a name."""
+    i = anchor.last + 1
+    for _ in range(_AFTER_NUMBER):
+        start = _skip(tokens, i, _PUNCT)
+        if start >= len(tokens):
+            break
+        if start > i and tokens[start].kind not in (Kind.DOOR, Kind.BUILDING, Kind.UNIT):
+            break
+        if not _take_number(tokens[start], anchor):
+            break
+        anchor.last = start
+        i = start + 1
+
+
+def _take_number(token: Token, anchor: Anchor) -> bool:
+    """Note one token behind a name; False where it does not belong to it."""
+    kind, value = token.kind, token.value
+    if kind is Kind.GATE and _is_door(token, anchor):
+        anchor.number = anchor.number or numbered_gate(str(value))
+        anchor.relation = Kind.AT
+    elif kind is Kind.GATE:
+        if anchor.number is None and not anchor.gate:
+            anchor.gate = str(value)
+    elif kind is Kind.EXTENSION and anchor.number is None:
+        anchor.extension = anchor.extension or "+"
+    elif kind in (Kind.DOOR, Kind.BUILDING) and isinstance(value, Numbered):
+        is_building = kind is Kind.BUILDING
+        if anchor.number is not None:
+            return is_building and not anchor.is_building
+        anchor.number, anchor.is_building = value, is_building
+    else:
+        return kind is Kind.UNIT
+    return True
+
+
+def _is_door(token: Token, anchor: Anchor) -> bool:
+    """Tell whether 12号门口 is a house number: behind a road it is."""
+    roles = anchor.name.roles
+    return Role.ROAD in roles and Role.ESTATE not in roles and str(token.value)[0] in "0123456789十"
+
+
+def _read_relations(tokens: list[Token], anchor: Anchor, text: str) -> None:
+    """Read where from the place the spot is."""
+    if anchor.extension:
+        parts = [t for t in tokens[anchor.first : anchor.last + 1] if t.kind is Kind.EXTENSION]
+        anchor.extension = "".join(text[t.start : t.end] for t in parts)
+    i = anchor.last + 1
+    while i < len(tokens):
+        token = tokens[i]
+        if token.kind in _RELATIONS:
+            anchor.relation = anchor.relation or token.kind
+        elif token.kind is Kind.CORNER or token.kind is Kind.OFFSET:
+            if isinstance(token.value, Shift):
+                anchor.shifts.append(token.value)
+        elif token.kind is Kind.GATE and not anchor.gate and not anchor.others:
+            anchor.gate = str(token.value)
+        elif not (token.kind is Kind.CUE and text[token.start : token.end] == "的"):
+            break
+        else:
+            following = _kind(tokens, i + 1)
+            if following not in _RELATIONS and following not in (
+                Kind.OFFSET,
+                Kind.CORNER,
+                Kind.GATE,
+            ):
+                break
+        anchor.last = i
+        i += 1
+
+
+def _is_head(reading: Reading, i: int) -> bool:
+    """Tell whether a token is one character that may also begin a name: 上, 小, 新."""
+    token = reading.tokens[i]
+    if token.end - token.start != 1 or token.kind in (Kind.CUE, Kind.STRONG_CUE, Kind.PUNCT):
+        return False
+    return token.kind in _HEADS and reading.text[token.start] != "内"
+
+
+def _measure_gaps(reading: Reading, anchor: Anchor) -> None:
+    """Count the unexplained characters around a place, and find the areas stated before it."""
+    tokens = reading.tokens
+    after = tokens[anchor.last + 1] if anchor.last + 1 < len(tokens) else None
+    if after is not None and after.kind is Kind.GAP:
+        anchor.gap_right = after.end - after.start
+    i = anchor.first - 1
+    gap = 0
+    if i >= 0 and (tokens[i].kind is Kind.GAP or _is_head(reading, i)):
+        gap = tokens[i].end - tokens[i].start
+        i -= 1
+    by_index = {mention.index: k for k, mention in enumerate(reading.areas)}
+    chain: list[int] = []
+    links = 0
+    while i >= 0:
+        if i in by_index:
+            chain.append(by_index[i])
+            links = 0
+        elif tokens[i].kind in _LINKS and links < _LONGEST_LINK:
+            links += 1
+        else:
+            break
+        i -= 1
+    anchor.chain = tuple(reversed(chain))
+    if gap and chain:
+        anchor.gap_between = gap
+    else:
+        anchor.gap_left = gap
+
+
+def add_hinted(reading: Reading, estates: tuple[int, ...], memory: Memory) -> None:
+    """Take the estate that a hint names as the place, where the text names none.
+
+    Parameters
+    ----------
+    reading
+        The text; gets one more place, with the building that the text states, if any.
+    estates
+        What the hint can mean.
+    memory
+        Of the gazetteer.
+    """
+    g = memory.gazetteer
+    text = normalise(g.name(estates[0]))
+    name = NameInfo(
+        text=text,
+        entities=estates,
+        statuses=(NameStatus.MAIN,) * len(estates),
+        places=estates,
+        areas=(),
+        roles=frozenset(memory.role(e) for e in estates),
+        level=Level.NONE,
+        is_weak=False,
+        is_foreign=False,
+        is_official=True,
+        weight=0.0,
+    )
+    anchor = Anchor(-1, -1, Token(-1, -1, Kind.NAME, name), name, from_hint=True)
+    building = next(
+        (t for t in reading.tokens if t.kind is Kind.BUILDING and isinstance(t.value, Numbered)),
+        None,
+    )
+    if building is not None and isinstance(building.value, Numbered):
+        anchor.number, anchor.is_building = building.value, True
+    reading.anchors.append(anchor)
