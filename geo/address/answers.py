@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
     "AddressHints",
@@ -78,8 +78,7 @@ class AddressHints:
     estate: str = ""  # the field 小区点位 of an export
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A stretch of the text and what it was taken for.
 
     ``start`` and ``end`` count characters of the text as given; -1 where the part comes from a

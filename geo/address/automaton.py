@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo.address.kernel import kernel
 from geo.arrays import IntArray
 
-__all__ = ["Automaton", "build_automaton", "symbols_of", "text_codes"]
+__all__ = ["Automaton", "build_automaton", "child_of", "symbols_of", "text_codes"]
 
 _CODE = np.dtype("<u4")
 _FIRST_ROOM = 64  # room for hits at first; it grows
@@ -139,7 +139,7 @@ def _grow(symbols: Any, form_start: Any) -> Any:
 
 
 @kernel
-def _child(first_child: Any, label: Any, node: int, symbol: int) -> Any:
+def child_of(first_child: Any, label: Any, node: int, symbol: int) -> Any:
     """Find the child of a node by symbol; 0 for none."""
     low = first_child[node]
     high = first_child[node + 1]
@@ -170,7 +170,7 @@ def _link(root_next: Any, first_child: Any, label: Any, form_at: Any, parent: An
                 if state == 0:
                     found = root_next[symbol]
                     break
-                found = _child(first_child, label, state, symbol)
+                found = child_of(first_child, label, state, symbol)
                 if found != 0:
                     break
                 state = fail[state]
@@ -226,7 +226,7 @@ def find_all(
             continue
         following = 0
         while state != 0:
-            following = _child(first_child, label, state, symbol)
+            following = child_of(first_child, label, state, symbol)
             if following != 0:
                 break
             state = fail[state]

@@ -133,7 +133,7 @@ def _base(anchor: Anchor, entity: int, memory: Memory) -> Found:
     if not radius >= 0:
         radius = _UNKNOWN_RADIUS_M
     if role is Role.ROAD or role is Role.WATER:
-        middle = g.ground.middle(entity)
+        middle = memory.middle(entity)
         if middle[0] == middle[0]:  # a line is known
             lon, lat, radius = middle
     return Found(
@@ -160,10 +160,12 @@ def _number(anchor: Anchor, number: Numbered, base: Found, memory: Memory) -> li
     """Put a place at its number, where that is known."""
     ground = memory.gazetteer.ground
     role = memory.role(base.entity)
-    if (anchor.is_building and role is Role.ROAD) or role not in (Role.ROAD, Role.ESTATE):
+    if role not in (Role.ROAD, Role.ESTATE):
         base.number_state = "unknown"
         return [base]
     doors = ground.door(base.entity, number.number, number.suffix)
+    if anchor.is_building and role is Role.ROAD:  # 长宁大街8号楼下: only if there is a number 8
+        doors = [door for door in doors if door.how == "exact"]
     if not doors:
         known = ground.numbers(base.entity)[2]
         base.number_state = "missing" if known else "unknown"
@@ -245,18 +247,14 @@ def _section(anchor: Anchor, entity: int, memory: Memory) -> list[Found]:
 def _shift(anchor: Anchor, found: Found, memory: Memory) -> None:
     """Go from a place where the text says: 东侧50米, 对面."""
     ground = memory.gazetteer.ground
-    role = memory.role(found.entity)
+    has_distance = any(shift.distance_m is not None for shift in anchor.shifts)
     for shift in anchor.shifts:
         if shift.distance_m is None:
+            if has_distance:  # 西南角向北100米: the corner is where the way begins
+                continue
             _lean(shift, found, memory)
             continue
-        spot = None
-        if shift.bearing_deg is not None and role is Role.ROAD:
-            spot = ground.along(
-                found.entity, found.lon, found.lat, shift.bearing_deg, shift.distance_m
-            )
-        if spot is None:
-            spot = ground.move(found.lon, found.lat, shift.bearing_deg, shift.distance_m)
+        spot = ground.move(found.lon, found.lat, shift.bearing_deg, shift.distance_m)
         found.lon, found.lat = spot
         unsure = shift.distance_m * (0.3 if shift.bearing_deg is not None else 1.0)
         found.accuracy_m += unsure

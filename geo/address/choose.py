@@ -202,7 +202,7 @@ def _areas(
     *, is_secondary: bool,
 ) -> list[tuple[Found, list[float]]]:  # fmt: skip
     """Offer the finest stated area of ours, where no place was found."""
-    mentions = [m for m in reading.areas if not is_elsewhere(m, memory)]
+    mentions = [m for m in reading.areas if not (m.is_contrary or is_elsewhere(m, memory))]
     if not mentions:
         return []
     finest = max(mentions, key=lambda m: (m.name.level, m.index))

@@ -28,14 +28,16 @@ FEATURES = (
     "hint_conflict",  # 1 where a hint does not agree
     "number_exact",  # 1 where its number is known
     "number_estimated",  # 1 where its number lies between known ones
-    "number_missing",  # 1 where its number is stated and cannot be found
+    "number_missing",  # 1 where its number is stated and cannot be found; 0 for an estate whose
+    # buildings are not known: it is the answer for all of them
     "gap",  # unexplained characters around it, of 6 at most, over 6
     "extended",  # 1 where something behind it makes another name of it
     "unknown",  # unknown names in the text, of 2 at most, over 2
     "near_others",  # 1 where another place of the text lies near
     "far_others",  # 1 where another place of the text lies far
     "secondary",  # 1 where another place of the text is the one meant
-    "vague",  # 1 for an area or the whole of a road
+    "vague",  # 1 for an area above a community or the whole of a road
+    "community",  # 1 for a community
     "coarse",  # accuracy in metres, of 1000 at most, over 1000
     "rival",  # 1 where another candidate is as good, 0 where none comes near
 )
@@ -45,7 +47,7 @@ _WIDEST_GAP = 6
 _COARSEST_M = 1000.0
 _RIVAL_REACH = 4.0
 _VAGUE = frozenset((
-    Precision.ROAD, Precision.COMMUNITY, Precision.TOWNSHIP, Precision.DISTRICT, Precision.CITY,
+    Precision.ROAD, Precision.TOWNSHIP, Precision.DISTRICT, Precision.CITY,
 ))  # fmt: skip
 _OFFICIAL = {NameStatus.MAIN: 1.0, NameStatus.ALIAS: 1.0, NameStatus.OLD: 0.5}
 
@@ -135,6 +137,7 @@ def features_of(found: Found, reading: Reading, *, is_secondary: bool) -> list[f
     name = found.mention.name if found.mention is not None else anchor.name if anchor else None
     length = len(name.text) if name is not None else 0
     state = found.number_state
+    is_lost = state == "missing" or (state == "unknown" and found.precision is not Precision.ESTATE)
     official = _OFFICIAL.get(found.status, 0.0) if found.similarity >= 1 else 0.0
     return [
         1.0,
@@ -150,7 +153,7 @@ def features_of(found: Found, reading: Reading, *, is_secondary: bool) -> list[f
         1.0 if agreement.hint_conflict else 0.0,
         1.0 if state == "exact" else 0.0,
         1.0 if state == "estimated" else 0.0,
-        1.0 if state in ("missing", "unknown") else 0.0,
+        1.0 if is_lost else 0.0,
         min(gap, _WIDEST_GAP) / _WIDEST_GAP,
         1.0 if anchor is not None and anchor.extension else 0.0,
         min(len(reading.unknown), 2) / 2,
@@ -158,6 +161,7 @@ def features_of(found: Found, reading: Reading, *, is_secondary: bool) -> list[f
         1.0 if found.far_others else 0.0,
         1.0 if is_secondary else 0.0,
         1.0 if found.precision in _VAGUE else 0.0,
+        1.0 if found.precision is Precision.COMMUNITY else 0.0,
         min(found.accuracy_m, _COARSEST_M) / _COARSEST_M if found.accuracy_m > 0 else 1.0,
         0.0,
     ]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from geo.address.answers import AddressHints
 from geo.address.memory import Memory
-from geo.address.normal import normalise
 from geo.address.reading import AreaMention, Reading
 from geo.address.tables import Level, Role
 
@@ -45,19 +44,6 @@ class Agreement:
 _NO_HINTS = HintAreas()
 
 
-def _named(text: str, memory: Memory) -> tuple[int, ...]:
-    """Find the entities called exactly so, or whose uid or name this is."""
-    g = memory.gazetteer
-    entity = g.find(text.strip())
-    if entity >= 0:
-        return (entity,)
-    spelling = normalise(text.strip())
-    for start, end, found in memory.occurrences(spelling):
-        if start == 0 and end == len(spelling):
-            return memory.info(found).entities
-    return ()
-
-
 def resolve_hints(
     hints: AddressHints | None, memory: Memory, kept: dict[AddressHints, HintAreas]
 ) -> HintAreas:
@@ -89,12 +75,12 @@ def resolve_hints(
         ):
             entities = tuple(
                 e
-                for e in (_named(text, memory) if text.strip() else ())
+                for e in memory.named(text)
                 if memory.role(e) is Role.AREA and memory.level(e) is level
             )
             if entities:
                 areas.append((text, entities))
-        estates = _named(hints.estate, memory) if hints.estate.strip() else ()
+        estates = memory.named(hints.estate)
         found = HintAreas(
             tuple(areas), tuple(e for e in estates if memory.role(e) is not Role.AREA)
         )
@@ -107,7 +93,7 @@ def resolve_hints(
 def is_elsewhere(mention: AreaMention, memory: Memory) -> bool:
     """Tell whether a stated area can only be one of another city."""
     home = memory.home
-    return not any(entity in home for entity in mention.entities)
+    return home.isdisjoint(mention.entities)
 
 
 def agree(
@@ -138,14 +124,14 @@ def agree(
     if not held:
         return result
     for k, mention in enumerate(reading.areas):
-        if any(area in held for area in mention.entities):
+        if not held.isdisjoint(mention.entities):
             result.support += 1
         elif k in chain:
             result.conflict = result.conflict or mention.name.text
         else:
             result.other = result.other or mention.name.text
     for text, entities in hints.areas:
-        if any(area in held for area in entities):
+        if not held.isdisjoint(entities):
             result.hint_support += 1
         else:
             result.hint_conflict = result.hint_conflict or text

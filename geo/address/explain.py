@@ -25,6 +25,11 @@ _CODES: dict[str, tuple[str, str]] = {
     "far_others": ("与文中另一地点相距远", "another place of the text is far"),
     "distance": ("距离{0}米", "{0} m away"),
     "no_place": ("只认出区划，没有具体地点", "only an area was found, no place in it"),
+    "short_name": ("只有社区简称，没有其他依据", "only the short form of a community is given"),
+    "offset_not_read": (
+        "“{0}”没有找到起点",
+        "it is not clear from where “{0}” is meant",
+    ),
     "longer_name": (
         "名称后面还有“{0}”，可能是另一个地点",
         "“{0}” behind the name may make it another",
@@ -81,6 +86,7 @@ _LOST_BY: dict[str, tuple[str, str]] = {
     "far_others": ("离文中另一地点远", "it is far from the other place of the text"),
     "secondary": ("文中只作参照", "the text names it only to find the place by"),
     "vague": ("范围太大", "it is too wide"),
+    "community": ("只到社区", "it is a whole community"),
     "coarse": ("范围较大", "it is wider"),
     **WESTERN_LOST_BY,
 }

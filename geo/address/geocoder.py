@@ -280,7 +280,7 @@ def _check(text: object) -> None:
 def _reasons(found: Found, memory: Memory) -> tuple[tuple[Any, ...], ...]:
     """Say in codes what speaks for and against a candidate."""
     agreement = found.agreement
-    name, status = memory.name(found.entity), found.status.value
+    name, status = memory.name(found.entity), str(found.status)
     reasons: list[tuple[Any, ...]] = [("matched", name, status)]
     if found.similarity < 1:
         reasons.append(("similar_name", round(found.similarity, 2)))

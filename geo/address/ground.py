@@ -159,7 +159,7 @@ class Ground:
         return self._lines.extent_m(road)
 
     def middle(self, road: int) -> tuple[float, float, float]:
-        """Give the point of a road nearest to the middle of its box, and the radius of the box.
+        """Give the point halfway along a road, and how far the road reaches from there; metres.
 
         NaN for a road without a line.
         """

@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.address.automaton import build_automaton, text_codes
 from geo.address.normal import normalise
 from geo.address.tables import Role
 
@@ -84,13 +89,42 @@ _SHORT_ENDING = 4.0
 _WEAK_ENDING = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+class WordTable(NamedTuple):
+    """The words of a lexicon as the cutter wants them.
+
+    Attributes
+    ----------
+    kinds, endings
+        By number of the word.
+    automaton
+        The last arguments of ``heaviest_cut``.
+    """
+
+    kinds: list[Kind]
+    endings: list[Ending | None]
+    automaton: tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True)
 class Lexicon:
-    """Words by spelling; ``lengths`` gives those of the words that begin with two characters."""
+    """Words by spelling."""
 
     words: Mapping[str, Word]
-    lengths: Mapping[str, tuple[int, ...]]
     version: str
+
+    @functools.cached_property
+    def table(self) -> WordTable:
+        """The words, numbered and in an automaton; made once."""
+        texts = sorted(filter(None, self.words))
+        start = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum([len(text) for text in texts], out=start[1:])
+        automaton = build_automaton(text_codes("".join(texts)), start)
+        rows = [self.words[text] for text in texts]
+        arrays = (
+            np.array([row[1] for row in rows], np.float64), automaton.symbol_of,
+            automaton.root_next, automaton.first_child, automaton.label, automaton.form_at,
+        )  # fmt: skip
+        return WordTable([row[0] for row in rows], [row[2] for row in rows], arrays)
 
     def with_endings(self, endings: Iterable[tuple[str, Role]]) -> "Lexicon":
         """Add endings learned from a gazetteer; known words stay what they are.
@@ -109,21 +143,13 @@ class Lexicon:
         for text, role in endings:
             if len(text) > 1 and text not in words:
                 words[text] = _ending_word(text, Ending(role))
-        return Lexicon(words, _lengths(words), self.version)
+        return Lexicon(words, self.version)
 
 
 def _ending_word(text: str, ending: Ending) -> Word:
     if len(text) == 1:
         return Kind.ENDING, _WEAK_ENDING if ending.is_weak else _SHORT_ENDING, ending
     return Kind.ENDING, _PER_ENDING * len(text) + _ENDING_BONUS, ending
-
-
-def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
-    for word in words:
-        if len(word) > 1:
-            found.setdefault(word[:2], set()).add(len(word))
-    return {first: tuple(sorted(sizes)) for first, sizes in found.items()}
 
 
 def _weight(text: str) -> float:
@@ -189,7 +215,7 @@ def load_lexicon(path: Path) -> Lexicon:
         words[word] = _ending_word(word, ending)
     for name, kind in _RELATIONS.items():
         add(data["relation"][name], kind)
-    return Lexicon(words, _lengths(words), str(data["version"]))
+    return Lexicon(words, str(data["version"]))
 
 
 @functools.cache

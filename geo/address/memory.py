@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from geo.address.answers import Part
 from geo.address.gazetteer import Gazetteer
 from geo.address.normal import normalise
 from geo.address.tables import Level, NameStatus, Role
@@ -20,6 +21,8 @@ _FOREIGN_SHORT = 2.0
 _PLAIN_GATE = 3  # 北门, 东2门: said of any estate, and read with it
 _RANK = (NameStatus.MAIN, NameStatus.ALIAS, NameStatus.OLD, NameStatus.SHORT, NameStatus.PINYIN)
 _OFFICIAL = frozenset(_RANK[:3])
+_LEVEL_NAMES = [level.name.lower() for level in Level]
+_AREA = Role.AREA
 
 
 class Memory:
@@ -37,6 +40,12 @@ class Memory:
         self._areas: dict[int, frozenset[int]] = {}
         self._called: dict[int, tuple[str, str]] = {}
         self._uids: dict[int, dict[str, str]] = {}
+        self._townships: dict[int, str] = {}
+        self._middles: dict[int, tuple[float, float, float]] = {}
+        self._named: dict[str, tuple[int, ...]] = {}
+        self.hinted: dict[tuple[str, tuple[int, ...]], Part] = {}  # parts that hints make
+        self._role = gazetteer.role.data  # gives plain numbers
+        self._level = gazetteer.level.data
         self._roles = [Role(value) for value in range(len(Role))]
         self._levels = [Level(value) for value in range(len(Level))]
 
@@ -69,18 +78,61 @@ class Memory:
         if found is None:
             if len(self._uids) >= _MOST_KEPT:
                 self._uids.clear()
-            levels: dict[str, list[str]] = {}
-            for area in sorted(self.areas_of(entity), key=self.level):
-                level = self.level(area).name.lower()
-                levels.setdefault(level, []).append(self.called(area)[0])
-            found = {level: uids[0] for level, uids in levels.items() if len(uids) == 1}
+            found = {
+                _LEVEL_NAMES[level]: self.called(area)[0]
+                for level, area in self._single_areas(entity)
+            }
             self._uids[entity] = found
         return found
 
     def township(self, entity: int) -> str:
         """Give the name of the one township that holds a place; empty where there are more."""
-        uid = self.area_uids(entity).get("township")
-        return self.name(self.gazetteer.find(uid)) if uid is not None else ""
+        found = self._townships.get(entity)
+        if found is None:
+            if len(self._townships) >= _MOST_KEPT:
+                self._townships.clear()
+            areas = dict(self._single_areas(entity))
+            township = areas.get(Level.TOWNSHIP)
+            found = self.name(township) if township is not None else ""
+            self._townships[entity] = found
+        return found
+
+    def _single_areas(self, entity: int) -> list[tuple[int, int]]:
+        """Give level and area of the levels at which an entity has one area, coarse to fine."""
+        areas: dict[int, list[int]] = {}
+        for area in self.areas_of(entity):
+            areas.setdefault(self._level[area], []).append(area)
+        return [(level, areas[level][0]) for level in sorted(areas) if len(areas[level]) == 1]
+
+    def middle(self, road: int) -> tuple[float, float, float]:
+        """Give the middle of a road and its reach; NaN without a line (see ``Ground.middle``)."""
+        found = self._middles.get(road)
+        if found is None:
+            if len(self._middles) >= _MOST_KEPT:
+                self._middles.clear()
+            found = self._middles[road] = self.gazetteer.ground.middle(road)
+        return found
+
+    def named(self, text: str) -> tuple[int, ...]:
+        """Find the entities called exactly so, or whose uid this is."""
+        found = self._named.get(text)
+        if found is None:
+            if len(self._named) >= _MOST_KEPT:
+                self._named.clear()
+            found = self._named[text] = self._look_up(text.strip())
+        return found
+
+    def _look_up(self, text: str) -> tuple[int, ...]:
+        if not text:
+            return ()
+        entity = self.gazetteer.find(text)
+        if entity >= 0:
+            return (entity,)
+        spelling = normalise(text)
+        for start, end, names in self.occurrences(spelling):
+            if start == 0 and end == len(spelling):
+                return self.info(names).entities
+        return ()
 
     def occurrences(self, text: str) -> list[tuple[int, int, tuple[int, ...]]]:
         """Find every stretch of a normalised text that is a name: start, end, its names."""
@@ -97,11 +149,11 @@ class Memory:
 
     def role(self, entity: int) -> Role:
         """Give the role of an entity."""
-        return self._roles[int(self.gazetteer.role[entity])]
+        return self._roles[self._role[entity]]
 
     def level(self, entity: int) -> Level:
         """Give the level of an area."""
-        return self._levels[int(self.gazetteer.level[entity])]
+        return self._levels[self._level[entity]]
 
     def areas_of(self, entity: int) -> frozenset[int]:
         """Give the areas that hold an entity; an area holds itself."""
@@ -124,6 +176,13 @@ class Memory:
         return frozenset(found)
 
     @cached_property
+    def lacks_city(self) -> bool:
+        """Whether every city of the country is known but the one that our areas lie in."""
+        g = self.gazetteer
+        has_others = bool(np.any((g.role == Role.AREA) & (g.level == Level.CITY) & ~g.is_ours))
+        return has_others and all(self.level(entity) > Level.CITY for entity in self.home)
+
+    @cached_property
     def gates(self) -> dict[int, tuple[int, ...]]:
         """Gates by estate."""
         g = self.gazetteer
@@ -143,24 +202,28 @@ class Memory:
                 known = standing.get(entity)
                 if known is None or _RANK.index(status) < _RANK.index(known):
                     standing[entity] = status
-        order = sorted(
-            standing, key=lambda e: (self.role(e) is Role.AREA and e not in self.home, e)
-        )
-        places = tuple(e for e in order if self.role(e) is not Role.AREA)
-        areas = tuple(e for e in order if self.role(e) is Role.AREA)
-        is_foreign = not places and not any(e in self.home for e in areas)
-        is_official = any(status in _OFFICIAL for status in standing.values())
-        level = max((self.level(e) for e in areas), default=Level.NONE)
+        home = self.home
+        found = sorted(standing)
+        role_of = {e: self.role(e) for e in found}
+        areas = tuple(e for e in found if role_of[e] is _AREA)
+        foreign = [e for e in areas if e not in home]
+        order = [e for e in found if e not in foreign] + foreign if foreign else found
+        if foreign:
+            areas = tuple(e for e in order if role_of[e] is _AREA)
+        places = tuple(e for e in order if role_of[e] is not _AREA) if areas else tuple(order)
+        is_foreign = not places and len(foreign) == len(areas)
+        is_official = not _OFFICIAL.isdisjoint(standing.values())
+        level = max(map(self.level, areas)) if areas else Level.NONE
         is_weak = not is_official or len(text) <= 2 or text.isascii()  # noqa: PLR2004 - two characters
-        is_plain_gate = len(text) <= _PLAIN_GATE and all(self.role(e) is Role.GATE for e in order)
+        is_plain_gate = len(text) <= _PLAIN_GATE and set(role_of.values()) <= {Role.GATE}
         per = _per_character(text, level, is_official=is_official, is_foreign=is_foreign)
         return NameInfo(
             text=text,
             entities=tuple(order),
-            statuses=tuple(standing[e] for e in order),
+            statuses=tuple(map(standing.__getitem__, order)),
             places=places,
             areas=areas,
-            roles=frozenset(self.role(e) for e in order),
+            roles=frozenset(role_of.values()),
             level=level,
             is_weak=is_weak,
             is_foreign=is_foreign,

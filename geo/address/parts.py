@@ -42,6 +42,9 @@ _OF_LEVEL = {
     Level.TOWNSHIP: PartRole.TOWNSHIP,
     Level.COMMUNITY: PartRole.COMMUNITY,
 }
+_SHOWN = frozenset((*_OF_KIND, Kind.NAME))
+_NAME, _IGNORED = Kind.NAME, PartRole.IGNORED
+_MOST_KEPT = 50_000
 _HINT_ROLES = {
     Level.DISTRICT: PartRole.DISTRICT,
     Level.TOWNSHIP: PartRole.TOWNSHIP,
@@ -90,21 +93,15 @@ def label_of(found: Found, memory: Memory) -> str:
 
 def _part(text: str, token: Token, memory: Memory, entity: int) -> Part:
     """Describe one token."""
-    uid = name = ""
-    role = _OF_KIND.get(token.kind, PartRole.IGNORED)
-    info = token.name
-    if token.kind is Kind.NAME and info is not None:
-        chosen = entity if entity in info.entities else info.entities[0]
-        own = memory.role(chosen)
-        role = _OF_LEVEL[memory.level(chosen)] if own is Role.AREA else _OF_ROLE[own]
-        uid, name = memory.called(chosen)
-        if len(info.entities) > 1 and chosen != entity:
-            uid = ""
-    return Part(token.start, token.end, text[token.start : token.end], role, uid, name)
-
-
-def _ignored(text: str, start: int, end: int) -> Part:
-    return Part(start, end, text[start:end], PartRole.IGNORED)
+    start, end, info = token.start, token.end, token.name
+    if info is None or token.kind is not _NAME:
+        return Part(start, end, text[start:end], _OF_KIND.get(token.kind, _IGNORED))
+    chosen = entity if entity in info.entities else info.entities[0]
+    role = _OF_ROLE.get(memory.role(chosen)) or _OF_LEVEL[memory.level(chosen)]
+    uid, name = memory.called(chosen)
+    if len(info.entities) > 1 and chosen != entity:
+        uid = ""
+    return Part(start, end, text[start:end], role, uid, name)
 
 
 def _borne_by(token: Token, best: Found | None, memory: Memory, chosen: int) -> int:
@@ -145,20 +142,31 @@ def parts_of(
     parts: list[Part] = []
     ignored = -1  # where a stretch of ignored tokens began
     for token in reading.tokens:
-        if token.kind is not Kind.NAME and token.kind not in _OF_KIND:
-            ignored = token.start if ignored < 0 else ignored
+        if token.kind not in _SHOWN:
+            if ignored < 0:
+                ignored = token.start
             continue
         if ignored >= 0:
-            parts.append(_ignored(text, ignored, token.start))
+            parts.append(Part(ignored, token.start, text[ignored : token.start], _IGNORED))
             ignored = -1
         parts.append(_part(text, token, memory, _borne_by(token, best, memory, chosen)))
     if ignored >= 0:
-        parts.append(_ignored(text, ignored, len(text)))
-    for stated, entities in hints.areas:
-        role = _HINT_ROLES[memory.level(entities[0])]
-        uid, name = memory.called(entities[0])
-        parts.append(Part(-1, -1, stated, role, uid if len(entities) == 1 else "", name))
+        parts.append(Part(ignored, len(text), text[ignored:], _IGNORED))
+    for stated in hints.areas:
+        part = memory.hinted.get(stated)
+        if part is None:
+            if len(memory.hinted) >= _MOST_KEPT:
+                memory.hinted.clear()
+            part = memory.hinted[stated] = _of_hint(*stated, memory)
+        parts.append(part)
     return tuple(parts)
+
+
+def _of_hint(stated: str, entities: tuple[int, ...], memory: Memory) -> Part:
+    """Describe an area that a hint names."""
+    role = _HINT_ROLES[memory.level(entities[0])]
+    uid, name = memory.called(entities[0])
+    return Part(-1, -1, stated, role, uid if len(entities) == 1 else "", name)
 
 
 def parts_of_anchor(text: str, reading: Reading, memory: Memory, found: Found) -> tuple[Part, ...]:

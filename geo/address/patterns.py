@@ -43,7 +43,8 @@ _BUILDING = (
     r"|(?P<letter>[a-z])(?P<letter_number>\d{0,2})(?:座|栋|号楼|楼|幢))"
 )
 _DOOR = (
-    rf"(?P<door>(?P<stem>{_STEM})?(?P<number>{_N})(?:-{_N})?号(?!线|门)"
+    rf"(?P<door>(?:门牌号?)?(?P<stem>{_STEM})?(?P<number>{_N})(?:-{_N})?(?P<letter_behind>[a-f])?"
+    r"号(?!线|门)"
     rf"(?P<tail>(?:-|之){_N}(?!-)(?:号)?|(?:附{_N}号?)"
     r"|[甲乙丙丁戊a-f](?![\u4e00-\u9fff]?[座栋区]))?"
     rf"(?:大院|院内|院|弄)?|(?P<lane>{_N})弄(?:{_N}号)?)"
@@ -61,12 +62,13 @@ _EXTENSION = (
     rf"|{_N}[巷条村组队])"
 )
 _COUNT = rf"(?P<amount>{_N}[多余来几]?(?:{_AMOUNT}))"
+_BARE = r"(?P<bare>(?<=[路街巷道弄同])\d{1,3}(?![\da-z/:.~号路线单层楼室米%-]|[ 、,]\d))"
 _PATTERN = re.compile(  # the first that fits wins
     f"{_PERSONAL}|{_OFFSET}|{_CORNER}|{_ROOMS}|{_BUILDING}|{_DOOR}|{_GATE}|{_UNIT}|{_EXTENSION}"
-    f"|{_COUNT}"
+    f"|{_COUNT}|{_BARE}"
 )
 _STARTS = re.compile(
-    rf"[0-9十百千两a-z甲乙丙丁戊附东南西北正大后侧前小往向朝再以约不路街中地{_PROVINCES}{_SURNAMES}]"
+    rf"[0-9十百千两a-z甲乙丙丁戊附东南西北正大后侧前小往向朝再以约不路街中地门{_PROVINCES}{_SURNAMES}]"
 )
 _KINDS = {
     "personal": Kind.PERSONAL,
@@ -75,6 +77,7 @@ _KINDS = {
     "rooms": Kind.BUILDING,
     "building": Kind.BUILDING,
     "door": Kind.DOOR,
+    "bare": Kind.DOOR,
     "gate": Kind.GATE,
     "unit_of": Kind.UNIT,
     "extension": Kind.EXTENSION,
@@ -122,7 +125,7 @@ def _door(match: re.Match[str]) -> Numbered:
     get = match.group
     if get("lane"):
         return Numbered(_number(get("lane")), "弄")
-    tail = (get("tail") or "").rstrip("号")
+    tail = (get("letter_behind") or get("tail") or "").rstrip("号")
     return Numbered(_number(get("number")), (get("stem") or "") or tail.replace("-", "之"))
 
 
@@ -144,6 +147,7 @@ def _shift(match: re.Match[str]) -> Shift:
 
 _READERS: dict[str, Callable[[re.Match[str]], Value]] = {
     "door": _door,
+    "bare": lambda match: Numbered(_number(match.group("bare"))),
     "building": _building,
     "rooms": lambda match: Numbered(_number(match.group("room_building"))),
     "corner": lambda match: Shift(BEARINGS[match.group("corner_of")], None),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from geo.address.lexicon import Kind, Lexicon
 from geo.address.memory import Memory
+from geo.address.mentions import AreaMention, is_city, mention_area
 from geo.address.normal import normalise
 from geo.address.patterns import Numbered, Shift, numbered_gate
 from geo.address.tables import Level, NameStatus, Role
@@ -16,18 +17,9 @@ __all__ = ["Anchor", "AreaMention", "Reading", "add_hinted", "anchor_at", "read"
 _SKIPPED = frozenset((Kind.PUNCT, Kind.UNIT))
 _LINKS = frozenset((Kind.PUNCT, Kind.CUE))
 _RELATIONS = frozenset((Kind.NEAR, Kind.OPPOSITE, Kind.AT, Kind.INWARD))
+_NAME, _UNKNOWN = Kind.NAME, Kind.UNKNOWN  # costly to look up for every token
 _AFTER_NUMBER = 4
 _LONGEST_LINK = 3
-
-
-@dataclass(slots=True)
-class AreaMention:
-    """An area that the text states. ``entities`` are those that the areas before it allow."""
-
-    index: int
-    token: Token
-    name: NameInfo
-    entities: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -108,17 +100,22 @@ def read(
     """
 
     def holds(areas: tuple[int, ...], held: tuple[int, ...]) -> bool:
-        return any(a in memory.areas_of(e) for e in held for a in areas)
+        return any(not memory.areas_of(e).isdisjoint(areas) for e in held)
 
     tokens = cut(text, occurrences, memory.info, lexicon)
-    tokens = join_unknown(drop_unsupported(tokens, holds), text)
-    reading = Reading(text, tokens, [], [], [t for t in tokens if t.kind is Kind.UNKNOWN])
+    tokens = join_unknown(drop_unsupported(tokens, text, holds, lexicon), text)
+    reading = Reading(text, tokens, [], [], [])
+    reading.unknown = [
+        t
+        for i, t in enumerate(tokens)
+        if t.kind is _UNKNOWN and not (memory.lacks_city and is_city(tokens, i, text))
+    ]
     i = 0
     while i < len(tokens):
         token = tokens[i]
-        if token.kind is Kind.NAME and token.name is not None:
+        if token.kind is _NAME and token.name is not None:
             if _is_area(tokens, i) or _is_inside(reading, i, holds):
-                _mention(reading, i, token.name, memory)
+                mention_area(reading.areas, tokens, i, text, memory)
             else:
                 anchor = anchor_at(reading, i, token.name)
                 reading.anchors.append(anchor)
@@ -151,24 +148,6 @@ def _is_inside(
         return False
     after = _kind(tokens, i + 1)
     return after in (Kind.PUNCT, Kind.CUE) and holds(reading.areas[-1].entities, name.areas)
-
-
-def _mention(reading: Reading, i: int, name: NameInfo, memory: Memory) -> None:
-    """Note an area, kept to what the area right before it holds."""
-    entities = name.areas
-    if reading.areas:
-        last = reading.areas[-1]
-        between = reading.tokens[last.index + 1 : i]
-        if all(t.kind in _LINKS for t in between):
-            inside = tuple(
-                e for e in entities if any(a in memory.areas_of(e) for a in last.entities)
-            )
-            if inside:
-                entities = inside
-    if len(entities) > 1 and entities is name.areas:
-        ours = tuple(e for e in entities if e in memory.home)
-        entities = ours or entities
-    reading.areas.append(AreaMention(i, reading.tokens[i], name, entities))
 
 
 def _kind(tokens: list[Token], i: int) -> Kind:
@@ -308,6 +287,8 @@ def _read_relations(tokens: list[Token], anchor: Anchor, text: str) -> None:
                 anchor.shifts.append(token.value)
         elif token.kind is Kind.GATE and not anchor.gate and not anchor.others:
             anchor.gate = str(token.value)
+        elif text[token.start : token.end] == "口" and Role.ROAD not in anchor.name.roles:
+            anchor.relation = anchor.relation or Kind.AT  # 东门 + 口
         elif not (token.kind is Kind.CUE and text[token.start : token.end] == "的"):
             break
         else:
@@ -330,16 +311,23 @@ def _is_head(reading: Reading, i: int) -> bool:
     return token.kind in _HEADS and reading.text[token.start] != "内"
 
 
+def _is_closed(last: Token) -> bool:
+    """Tell whether a word stands behind the name that no name goes on after: 门口, 附近."""
+    return last.kind in _RELATIONS and last.end - last.start > 1
+
+
 def _measure_gaps(reading: Reading, anchor: Anchor) -> None:
     """Count the unexplained characters around a place, and find the areas stated before it."""
     tokens = reading.tokens
     after = tokens[anchor.last + 1] if anchor.last + 1 < len(tokens) else None
-    if after is not None and after.kind is Kind.GAP:
+    if after is not None and after.kind is Kind.GAP and not _is_closed(tokens[anchor.last]):
         anchor.gap_right = after.end - after.start
     i = anchor.first - 1
     gap = 0
     if i >= 0 and (tokens[i].kind is Kind.GAP or _is_head(reading, i)):
         gap = tokens[i].end - tokens[i].start
+        if gap == 1 and reading.text[tokens[i].start] == reading.text[anchor.token.start]:
+            gap = 0  # typed twice
         i -= 1
     by_index = {mention.index: k for k, mention in enumerate(reading.areas)}
     chain: list[int] = []

@@ -1,8 +1,13 @@
 """Cutting a text into names, numbers and words: the cut that explains most of it."""
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from geo.address.automaton import text_codes
+from geo.address.heaviest import FIRST_GIVEN, MARK, heaviest_cut
 from geo.address.lexicon import Ending, Kind, Lexicon
 from geo.address.patterns import Value, find_patterns
 from geo.address.tables import Level, NameStatus, Role
@@ -13,7 +18,10 @@ _PUNCTUATION = frozenset(" ,.;:!?()[]<>\"'，。；：！？、…|\\*_=+·“�
 _NUMERAL = frozenset("0123456789十百千")
 _PATTERN_WEIGHT = 7.0
 _PERSONAL_WEIGHT = 6.0
-_TOKEN_COST = 0.5
+_IS_MARK = np.zeros(1 << 16, np.bool_)
+_IS_MARK[list(map(ord, _PUNCTUATION))] = True
+# A member of an enumeration costs more to look up than to compare.
+_NAME, _PERSONAL, _PUNCT, _GAP = Kind.NAME, Kind.PERSONAL, Kind.PUNCT, Kind.GAP
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,79 +100,32 @@ def cut(
         O(length x words that begin at a character).
     """
     n = len(text)
-    begins: list[list[tuple[int, float, Token]] | None] = [None] * n
-    for start, end, name in occurrences:
+    given: list[float] = []  # start, end and weight of each
+    stretches: list[tuple[NameInfo | None, Kind, Value]] = []
+    for start, end, names in occurrences:
         if start and text[start] in _NUMERAL and text[start - 1] in _NUMERAL:
             continue
         if end < n and text[end - 1] in _NUMERAL and text[end] in _NUMERAL:
             continue
-        info = name_info(name)
-        item = (end, info.weight, Token(start, end, Kind.NAME, info))
-        if (there := begins[start]) is None:
-            begins[start] = [item]
-        else:
-            there.append(item)
+        info = name_info(names)
+        given += (start, end, info.weight)
+        stretches.append((info, _NAME, None))
     for start, end, kind, value in find_patterns(text):
-        per = _PERSONAL_WEIGHT if kind is Kind.PERSONAL else _PATTERN_WEIGHT
-        item = (end, per * (end - start), Token(start, end, kind, value=value))
-        if (there := begins[start]) is None:
-            begins[start] = [item]
+        per = _PERSONAL_WEIGHT if kind is _PERSONAL else _PATTERN_WEIGHT
+        given += (start, end, per * (end - start))
+        stretches.append((None, kind, value))
+    words = lexicon.table
+    pieces = heaviest_cut(
+        text_codes(text), np.frombuffer(array("d", given)), _IS_MARK, *words.automaton
+    )
+    kinds, endings = words.kinds, words.endings
+    tokens = []
+    for start, end, what in pieces.tolist():
+        if what >= 0:
+            tokens.append(Token(start, end, kinds[what], None, None, endings[what]))
+        elif what >= MARK:
+            tokens.append(Token(start, end, _PUNCT if what == MARK else _GAP))
         else:
-            there.append(item)
-    return _choose(text, begins, lexicon)
-
-
-def _choose(
-    text: str, begins: list[list[tuple[int, float, Token]] | None], lexicon: Lexicon
-) -> list[Token]:
-    """Find the heaviest cut from the right, then walk it from the left."""
-    n = len(text)
-    words, lengths = lexicon.words, lexicon.lengths
-    best = [0.0] * (n + 1)
-    step = [0] * n  # 0: unexplained; else length of a word
-    taken: list[Token | None] = [None] * n
-    word_of, lengths_of = words.get, lengths.get
-    for i in range(n - 1, -1, -1):
-        most, length, token = best[i + 1], 0, None
-        word = word_of(text[i])
-        if word is not None and word[1] > _TOKEN_COST:
-            most, length = most + word[1] - _TOKEN_COST, 1
-        sizes = lengths_of(text[i : i + 2])
-        if sizes is not None:
-            for size in sizes:
-                word = word_of(text[i : i + size])
-                if word is not None and i + size <= n:
-                    worth = best[i + size] + word[1] - _TOKEN_COST
-                    if worth > most:
-                        most, length = worth, size
-        here = begins[i]
-        if here is not None:
-            for end, weight, item in here:
-                worth = best[end] + weight - _TOKEN_COST
-                if worth > most:
-                    most, length, token = worth, end - i, item
-        best[i], step[i], taken[i] = most, length, token
-    return _walk(text, step, taken, lexicon)
-
-
-def _walk(text: str, step: list[int], taken: list[Token | None], lexicon: Lexicon) -> list[Token]:
-    tokens: list[Token] = []
-    words = lexicon.words
-    i, n = 0, len(text)
-    while i < n:
-        length, token = step[i], taken[i]
-        if token is not None:
-            tokens.append(token)
-        elif length:
-            kind, _, ending = words[text[i : i + length]]
-            tokens.append(Token(i, i + length, kind, ending=ending))
-        else:
-            length = 1
-            kind = Kind.PUNCT if text[i] in _PUNCTUATION else Kind.GAP
-            last = tokens[-1] if tokens else None
-            if last is not None and last.kind is kind and last.end == i:
-                last.end = i + 1
-            else:
-                tokens.append(Token(i, i + 1, kind))
-        i += length
+            name, kind, value = stretches[FIRST_GIVEN - what]
+            tokens.append(Token(start, end, kind, name, value))
     return tokens
