@@ -18,7 +18,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 BENCH_STAMP := $(VENV)/.installed-bench
-CODE := geo boundaries api xiaqu tests bench
+CODE := geo boundaries governance api xiaqu tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help demo setup setup-dev setup-bench services test lint check check-fast bench lock clean
@@ -67,6 +67,7 @@ bench: setup-bench
 	mkdir -p bench/results
 	$(BIN)/python -m bench.locate --json > bench/results/locate.json
 	$(BIN)/python -m bench.http --json > bench/results/http.json
+	$(BIN)/python -m bench.addresses --json > bench/results/addresses.json
 
 LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet

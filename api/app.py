@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.batch import add_batch_route
+from api.decisions import add_decision_routes
 from api.errors import ApiError
 from api.gazetteer_source import GazetteerSource
 from api.geocode import add_geocode_route
@@ -17,10 +18,15 @@ from api.geocode_batch import add_geocode_batch_route
 from api.health import add_health_routes
 from api.layers import add_layer_routes, add_shape_routes
 from api.locate import add_locate_route
+from api.owner import add_owner_routes
+from api.owner_batch import add_owner_batch_route
+from api.owner_source import OwnerSource
 from api.page import add_page_routes
 from api.problems import install_problem_handlers
 from api.reverse import add_reverse_route
 from api.routing import HeadAsGet, StrictRoute
+from api.rules import add_rule_routes
+from api.rulings import add_ruling_routes
 from api.shapes import LayerShapes
 from api.shares import add_shares_route
 from api.state import CityClock, Limits, LocatorSource, Service
@@ -34,6 +40,7 @@ _LOG = logging.getLogger(__name__)
 _DESCRIPTION = """\
 点在哪个区、街道、社区、网格：按已启用版本精确回答，给出到边界的距离与候选。
 一段文字指哪里：离线读地址，给出候选、可信度与解释；地名库没有的名字不猜。
+一件事归谁办：按规则册给出主办、协办、时限与全部候选的取舍理由；每次认定存档，可复算。
 坐标一律先经度后纬度；内部为 CGCS2000(与 WGS-84 数值相同)，其他坐标系须声明。
 每个回答带强 ETag，版本启用后立即变化；每个错误都是 RFC 9457 问题文档，type 见 /problems。
 
@@ -47,6 +54,8 @@ document.
 _TAGS = [
     {"name": "locate", "description": "定位 / Locate"},
     {"name": "geocode", "description": "地址与地名 / Addresses and names"},
+    {"name": "owner", "description": "权责：谁负责、为什么、到何时 / Who is responsible, why, until when"},
+    {"name": "rules", "description": "规则册、目录、岗位、责任划分 / Rule books, catalogue, posts, rulings"},
     {"name": "layers", "description": "图层与区域 / Layers and areas"},
     {"name": "service", "description": "服务状态 / Service"},
 ]
@@ -69,6 +78,9 @@ def _follow_once(service: Service) -> None:
         _draw_ahead(service)
     if service.gazetteer is not None and service.gazetteer.refresh():
         _LOG.info("swapped to the gazetteer now active")
+    # After the boundaries, which it shares.
+    if service.owner is not None and service.owner.refresh():
+        _LOG.info("swapped to the rule book, rulings and editions now active")
 
 
 async def _follow(service: Service, reload_s: float) -> None:
@@ -82,12 +94,15 @@ async def _follow(service: Service, reload_s: float) -> None:
             _LOG.exception("looking for new editions failed; trying again in %s s", reload_s)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - one parameter for each part of the service
     source: LocatorSource,
     store: BoundaryStore | None = None,
     *,
     gazetteer: GazetteerSource | None = None,
     suggest: Suggester | None = None,
+    owner: OwnerSource | None = None,
+    show_phones: bool = False,
+    allow_writes: bool = False,
     reload_s: float = 2.0,
     limits: Limits | None = None,
     clock: CityClock | None = None,
@@ -104,6 +119,13 @@ def create_app(
         Holds the current gazetteer, watched likewise; without one, texts are answered with 503.
     suggest
         Asks an online provider about single texts that are not accepted; None asks nobody.
+    owner
+        Holds the current resolver, watched likewise; without one, questions of ownership are
+        answered with 503.
+    show_phones
+        Whether a request may ask for the work phones of posts.
+    allow_writes
+        Whether rulings may be recorded and revoked.
     reload_s
         Seconds between looks for new editions.
     limits
@@ -124,6 +146,9 @@ def create_app(
         clock or CityClock(),
         gazetteer,
         suggest,
+        owner,
+        show_phones,
+        allow_writes,
     )
 
     @asynccontextmanager
@@ -156,6 +181,11 @@ def create_app(
     add_geocode_route(app, service)
     add_geocode_batch_route(app, service)
     add_reverse_route(app, service)
+    add_owner_routes(app, service)
+    add_owner_batch_route(app, service)
+    add_decision_routes(app, service)
+    add_rule_routes(app, service)
+    add_ruling_routes(app, service)
     add_layer_routes(app, service)
     add_shape_routes(app, service)
     add_health_routes(app, service)

@@ -13,8 +13,11 @@
     ├── NotAcceptableError (ValueError)        an Accept that cannot be met
     ├── LayerRoleError (ValueError)            a layer of a role that cannot answer the question
     ├── ProblemNameError (LookupError)         a problem type that does not exist
+    ├── WritesOffError (PermissionError)       a service that does not take changes
     └── NotReadyError (RuntimeError)           nothing is loaded, or the store is not there
-        └── GazetteerNotReadyError             no gazetteer is loaded
+        ├── GazetteerNotReadyError             no gazetteer is loaded
+        ├── RulesNotReadyError                 no rule book is active
+        └── DecisionNotStoredError             an answer whose decision cannot be stored now
 """
 
 from collections.abc import Iterable
@@ -159,4 +162,35 @@ class GazetteerNotReadyError(NotReadyError):
         super().__init__(
             "no gazetteer is active: import one with 'xiaqu gazetteer import' and build it with"
             " 'xiaqu gazetteer build'; coordinates are answered all the same"
+        )
+
+
+class RulesNotReadyError(NotReadyError):
+    """No rule book is active, so that nobody's duty is known."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no rule book is active: import one with 'xiaqu rules import FOLDER --activate';"
+            " who holds a place is answered all the same, at /v1/locate"
+        )
+
+
+class DecisionNotStoredError(NotReadyError):
+    """An answer was found, but its decision cannot be stored now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the decision cannot be stored now, so that no answer is given on record; try again,"
+            " or ask with record=false for an answer without a decision"
+        )
+
+
+class WritesOffError(ApiError, PermissionError):
+    """This service does not take changes."""
+
+    def __init__(self) -> None:
+        self.details = {"setting": "XIAQU_ALLOW_WRITES"}
+        super().__init__(
+            "this service does not take changes over HTTP; they are allowed by"
+            " XIAQU_ALLOW_WRITES=true, behind a gateway that knows who asks"
         )

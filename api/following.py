@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from api.errors import NotReadyError
 from boundaries.errors import BoundaryError
 from geo.errors import GeoError
+from governance.errors import GovernanceError
 
 Held = TypeVar("Held")
 
@@ -75,7 +76,7 @@ class Followed(Generic[Held]):
                 self._trouble = None
                 return False
             loaded = self._load()
-        except (BoundaryError, GeoError, OSError) as error:
+        except (BoundaryError, GeoError, GovernanceError, OSError) as error:
             self._trouble = error
             return False
         self._loaded = loaded

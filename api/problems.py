@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 import api.errors as web
 import boundaries.errors as kept
 import geo.errors as computed
+import governance.errors as governed
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -108,6 +109,55 @@ TABLE: dict[type[BaseException], ProblemType] = {
     kept.PostgisMissingError: ProblemType(
         503, "postgis-missing", "数据库缺少 PostGIS", "PostGIS missing"
     ),
+    governed.GovernanceError: ProblemType(500, "governance", "权责数据出错", "Governance failed"),
+    governed.BookError: ProblemType(422, "rule-book", "权责规则册无法使用", "Unusable rule book"),
+    governed.BookFileError: ProblemType(
+        422, "rule-book-file", "权责规则册内容有误", "Wrong values in a rule book"
+    ),
+    governed.BookStateError: ProblemType(
+        409, "rule-book-state", "规则册状态不允许", "Rule book state forbids this"
+    ),
+    governed.DateOutsideBookError: ProblemType(
+        422, "date-outside-rule-book", "日期不在规则册有效期内", "Date outside the rule book"
+    ),
+    governed.UnknownBookError: ProblemType(
+        404, "rule-book-not-found", "没有这个规则册", "No such rule book"
+    ),
+    governed.NoActiveBookError: ProblemType(
+        503, "no-active-rule-book", "没有启用的规则册", "No active rule book"
+    ),
+    governed.UnknownCategoryError: ProblemType(
+        404, "category-not-found", "派单目录没有这一项", "No such category"
+    ),
+    governed.QuestionError: ProblemType(
+        422, "owner-question", "权属问题无法回答", "Unusable question"
+    ),
+    governed.RulingError: ProblemType(422, "ruling", "责任划分无法记录", "Unusable ruling"),
+    governed.UnknownRulingError: ProblemType(
+        404, "ruling-not-found", "没有这条责任划分", "No such ruling"
+    ),
+    governed.UnknownDecisionError: ProblemType(
+        404, "decision-not-found", "没有这条权属认定", "No such decision"
+    ),
+    governed.CalendarError: ProblemType(
+        422, "working-calendar", "工作日历无法使用", "Unusable working calendar"
+    ),
+    governed.CalendarFileError: ProblemType(
+        422, "working-calendar-file", "节假日文件有误", "Wrong values in a file of holidays"
+    ),
+    governed.CalendarRangeError: ProblemType(
+        422, "outside-working-calendar", "工作日历未覆盖该日期", "Day outside the working calendar"
+    ),
+    governed.UnknownCalendarError: ProblemType(
+        404, "working-calendar-not-found", "没有这版工作日历", "No such working calendar"
+    ),
+    governed.ClockError: ProblemType(409, "clock", "计时事件相互矛盾", "Clock events contradict"),
+    governed.LevelError: ProblemType(
+        422, "response-level", "响应级别无法计时", "Unusable response level"
+    ),
+    governed.NaiveTimeError: ProblemType(
+        422, "time-without-zone", "时间缺少时区", "Time without time zone"
+    ),
     web.ApiError: ProblemType(400, "request", "请求无法处理", "Request cannot be handled"),
     web.UnknownParameterError: ProblemType(
         400, "unknown-parameter", "未知的查询参数", "Unknown query parameter"
@@ -135,6 +185,13 @@ TABLE: dict[type[BaseException], ProblemType] = {
     web.GazetteerNotReadyError: ProblemType(
         503, "gazetteer-not-ready", "地名库尚未载入", "No gazetteer loaded"
     ),
+    web.RulesNotReadyError: ProblemType(
+        503, "no-active-rule-book", "没有启用的规则册", "No active rule book"
+    ),
+    web.DecisionNotStoredError: ProblemType(
+        503, "decision-not-stored", "权属认定暂时无法存档", "Decision cannot be stored now"
+    ),
+    web.WritesOffError: ProblemType(403, "writes-off", "本服务不接受修改", "Changes are off"),
 }
 """Error class to problem; a class without a row of its own is a defect that a test finds."""
 
@@ -276,7 +333,7 @@ async def _internal_error(request: Request, _error: Exception) -> Response:
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of an application a problem document."""
-    for base in (computed.GeoError, kept.BoundaryError, web.ApiError):
+    for base in (computed.GeoError, kept.BoundaryError, governed.GovernanceError, web.ApiError):
         app.add_exception_handler(base, _known_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)

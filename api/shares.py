@@ -1,5 +1,6 @@
 """``POST /v1/shares``: how a line or a polygon divides among the areas of each layer."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -28,7 +29,7 @@ from geo.datum import Datum, geometries_to_cgcs2000
 from geo.measure import area_m2, length_m
 from geo.shares import Share, shares_of
 
-_KINDS = {"LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+_KINDS = ("LineString", "MultiLineString", "Polygon", "MultiPolygon")
 _LINES = {"LineString", "MultiLineString"}
 
 
@@ -45,18 +46,32 @@ def read_geometry(body: bytes, most_vertices: int) -> BaseGeometry:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BodyFormatError(f"the body is not JSON: {error}") from error
+    return geometry_of(parsed, most_vertices)
+
+
+def geometry_of(
+    parsed: object, most_vertices: int, kinds: Sequence[str] = _KINDS
+) -> BaseGeometry:
+    """Read a GeoJSON geometry or feature that is parsed already.
+
+    Raises
+    ------
+    BodyFormatError
+        It is no GeoJSON, of a type that is not among ``kinds``, states a CRS of its own, or has
+        too many vertices.
+    """
     if not isinstance(parsed, dict):
-        raise BodyFormatError("the body must be a GeoJSON geometry or Feature")
+        raise BodyFormatError("a GeoJSON geometry or Feature is wanted")
     if "crs" in parsed:
         raise BodyFormatError(
-            "a crs inside GeoJSON is not read; leave it out and state the datum parameter",
+            "a crs inside GeoJSON is not read; leave it out and state the datum",
             field="crs",
         )
     given = parsed.get("geometry") if parsed.get("type") == "Feature" else parsed
     kind = given.get("type") if isinstance(given, dict) else None
-    if kind not in _KINDS:
+    if kind not in kinds:
         raise BodyFormatError(
-            "the geometry must be one of LineString, MultiLineString, Polygon, MultiPolygon",
+            f"the geometry must be one of {', '.join(kinds)}",
             field="type",
             value=str(kind),
         )

@@ -3,16 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Self
 
-from api.errors import GazetteerNotReadyError, NotReadyError
+from api.errors import GazetteerNotReadyError, NotReadyError, RulesNotReadyError, WritesOffError
 from api.following import Followed
 from api.gazetteer_source import GazetteerSource, LoadedGazetteer
+from api.owner_source import OwnerSource
 from api.shapes import LayerShapes
 from api.suggestions import Suggester
 from boundaries.locator import INDEXED_ROLES, Locator, load_locator
 from boundaries.store import BoundaryStore
+from governance.owner.resolver import OwnerResolver
 
 _SECONDS_PER_DAY = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -114,6 +116,11 @@ class CityClock:
             self._day = day
         return self._date
 
+    def now(self) -> datetime:
+        """Return the current moment in the city's time, whole seconds."""
+        moment = datetime.fromtimestamp(int(self._now()), UTC)
+        return moment.astimezone(timezone(timedelta(seconds=self._offset_s)))
+
 
 @dataclass(frozen=True)
 class Service:
@@ -126,6 +133,28 @@ class Service:
     clock: CityClock = field(default_factory=CityClock)
     gazetteer: GazetteerSource | None = None
     suggest: Suggester | None = None
+    owner: OwnerSource | None = None
+    show_phones: bool = False
+    allow_writes: bool = False
+
+    def require_resolver(self) -> OwnerResolver:
+        """Return the loaded resolver.
+
+        Raises
+        ------
+        RulesNotReadyError
+            The service has none, or no rule book is active.
+        NotReadyError
+            None could be loaded so far, for another reason.
+        """
+        if self.owner is None:
+            raise RulesNotReadyError
+        return self.owner.resolver
+
+    def require_writes(self) -> None:
+        """Raise WritesOffError unless this service takes changes."""
+        if not self.allow_writes:
+            raise WritesOffError
 
     def require_gazetteer(self) -> LoadedGazetteer:
         """Return the loaded gazetteer.
@@ -148,7 +177,7 @@ class Service:
             The service runs without a store.
         """
         if self.store is None:
-            raise NotReadyError("this service runs without a boundary store: shapes are not served")
+            raise NotReadyError("this service runs without a store: what is kept is not served")
         return self.store
 
     def require_shapes(self) -> LayerShapes:

@@ -24,6 +24,8 @@ PACKAGES = (
     "httptools",
     "asyncpg",
     "psycopg",
+    "rapidfuzz",
+    "pypinyin",
 )
 
 

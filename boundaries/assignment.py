@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,12 @@ class LayerAssignment:
 
 
 def assign_layer(
-    snapshot: LayerSnapshot, lonlat: LonLatArray, tolerance_m: float, threads: int | None = None
+    snapshot: LayerSnapshot,
+    lonlat: LonLatArray,
+    tolerance_m: float,
+    threads: int | None = None,
+    *,
+    border_within_m: float = inf,
 ) -> LayerAssignment:
     """Find the owner of many points in one layer.
 
@@ -45,6 +51,8 @@ def assign_layer(
         A point in a gap takes the nearest area within this distance.
     threads
         Number of threads; all cores when None.
+    border_within_m
+        Borders at this distance or farther are given as infinite; at least the tolerance counts.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def assign_layer(
     """
     index = snapshot.index
     owner, on_border, overlap = index.assign_many(lonlat, threads)
-    border_m = index.border_m(lonlat, threads)
+    border_m = index.border_m(lonlat, threads, within_m=max(border_within_m, 2.0 * tolerance_m))
     ordinals, in_gap = owner.copy(), np.zeros(len(owner), dtype=np.bool_)
     if snapshot.layer.role == "partition":
         # NaN is never within.

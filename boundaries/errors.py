@@ -158,11 +158,15 @@ class UnknownEditionError(BoundaryError, LookupError):
     ----------
     edition_id
         The id as asked for.
+    layer
+        Key of the layer whose edition is meant; None when any would do.
     """
 
-    def __init__(self, edition_id: str) -> None:
+    def __init__(self, edition_id: str, layer: str | None = None) -> None:
         self.edition_id = edition_id
-        super().__init__(f"no edition {edition_id!r}")
+        self.layer = layer
+        where = "" if layer is None else f" of layer {layer!r}"
+        super().__init__(f"no edition {edition_id!r}{where}")
 
 
 class UnknownAreaError(BoundaryError, LookupError):

@@ -1,8 +1,9 @@
 """Who holds a place: the chain of partition areas, the overlays, and what is doubtful."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from math import inf
 from typing import Any
 
 import orjson
@@ -20,7 +21,7 @@ from boundaries.located import (
     has_nesting_conflict,
     rule_of,
 )
-from boundaries.snapshot import AreaInfo, LayerSnapshot, load_snapshot
+from boundaries.snapshot import AreaInfo, LayerSnapshot, load_snapshot, select_editions
 from boundaries.store import BoundaryStore
 from geo.arrays import FloatArray, LonLatArray, Progress
 from geo.coordinates import check_point
@@ -215,6 +216,7 @@ class Locator:
         at: date | None = None,
         layers: Sequence[str] | None = None,
         threads: int | None = None,
+        border_within_m: float = inf,
     ) -> dict[str, LayerAssignment]:
         """Find who holds many places.
 
@@ -228,6 +230,9 @@ class Locator:
             Keys of the layers to ask; all when None.
         threads
             Number of threads; all cores when None.
+        border_within_m
+            Borders at this distance or farther are given as infinite, which saves most of the
+            time where only near ones matter.
 
         Returns
         -------
@@ -245,7 +250,13 @@ class Locator:
         for answers in asked:
             answers.snapshot.edition.require_valid_at(when)
         return {
-            answers.key: assign_layer(answers.snapshot, lonlat, self.tolerance_m, threads)
+            answers.key: assign_layer(
+                answers.snapshot,
+                lonlat,
+                self.tolerance_m,
+                threads,
+                border_within_m=border_within_m,
+            )
             for answers in asked
         }
 
@@ -328,10 +339,11 @@ def load_locator(
     at: date | None = None,
     progress: Progress | None = None,
     *,
+    editions: Mapping[str, str] | None = None,
     tolerance_m: float = DEFAULT_TOLERANCE_M,
     today: Callable[[], date] = today_in_china,
 ) -> Locator:
-    """Load the active editions of all partitions and overlays.
+    """Load the active editions of all partitions and overlays, or those named.
 
     Parameters
     ----------
@@ -341,6 +353,9 @@ def load_locator(
         When given, every edition must be valid on this date.
     progress
         Called with stage ``load``, counting layers, and by each index that is built.
+    editions
+        Layer key to edition id: exactly these editions, retired ones and drafts too. Layers that
+        are not named are left out, as are named ones of another role.
     tolerance_m
         A place in a gap of a partition takes the nearest area within this distance.
     today
@@ -354,16 +369,15 @@ def load_locator(
     Raises
     ------
     NoActiveEditionError
-        No partition or overlay has an active edition.
+        No partition or overlay has an active edition, or none is named.
+    UnknownLayerError, UnknownEditionError
+        ``editions`` names a layer or an edition of it that is not in the store.
     DateOutsideValidityError
-        An active edition is not valid at ``at``.
+        An edition is not valid at ``at``.
     StoreError
         The store cannot be used.
     """
-    # Editions first: a layer that is imported meanwhile is then known as well.
-    editions = store.active_editions()
-    layers = {layer.key: layer for layer in store.layers()}
-    active = [edition for edition in editions if layers[edition.layer].role in INDEXED_ROLES]
+    layers, active = select_editions(store, INDEXED_ROLES, editions)
     snapshots = []
     for done, edition in enumerate(active, start=1):
         if at is not None:

@@ -1,13 +1,15 @@
 """One layer as it answers: its edition, its location index, and its areas by ordinal."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from boundaries.errors import UnknownEditionError, UnknownLayerError
 from boundaries.records import AreaTable, EditionInfo, LayerInfo
 from boundaries.store import BoundaryStore
 from geo.arrays import IntArray, Progress
@@ -95,9 +97,54 @@ def load_snapshot(
     index = _open_index(path, table)
     if index is None:
         index = _build_index(path, store.areas(edition.id), progress)
-    rows: Sequence[int] = index.order.tolist()
-    areas = tuple(_area_info(table, row, ordinal) for ordinal, row in enumerate(rows))
-    return LayerSnapshot(layer, edition, index, areas)
+    return LayerSnapshot(layer, edition, index, area_infos(table, index.order))
+
+
+def select_editions(
+    store: BoundaryStore, roles: Sequence[str], editions: Mapping[str, str] | None
+) -> tuple[dict[str, LayerInfo], list[EditionInfo]]:
+    """Choose the editions to load.
+
+    Parameters
+    ----------
+    store
+        The store.
+    roles
+        Roles of the layers.
+    editions
+        Layer key to edition id: exactly these, in whatever state; the active ones when None.
+
+    Returns
+    -------
+    layers
+        All layers of the store by key, partitions from coarse to fine first.
+    editions
+        Those of layers of these roles.
+
+    Raises
+    ------
+    UnknownLayerError
+        No layer has a key named.
+    UnknownEditionError
+        A layer has no edition with the id named.
+    """
+    # Editions first: a layer that is imported meanwhile is then known as well.
+    active = store.active_editions() if editions is None else []
+    layers = {layer.key: layer for layer in store.layers()}
+    for key, edition_id in (editions or {}).items():
+        if key not in layers:
+            raise UnknownLayerError(key, tuple(layers))
+        edition = store.edition(edition_id)
+        if edition.layer != key:
+            raise UnknownEditionError(edition_id, key)
+        active.append(edition)
+    return layers, [edition for edition in active if layers[edition.layer].role in roles]
+
+
+def area_infos(table: AreaTable, order: NDArray[np.int64]) -> tuple[AreaInfo, ...]:
+    """Give what answers say about areas by ordinal, of the table and the row of each ordinal."""
+    rows: Sequence[int] = order.tolist()
+    return tuple(_area_info(table, row, ordinal) for ordinal, row in enumerate(rows))
 
 
 def index_path(data_dir: Path, edition: EditionInfo) -> Path:

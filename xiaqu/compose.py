@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.gazetteer_source import GazetteerSource
+from api.owner_source import OwnerSource
 from api.state import LocatorSource
 from boundaries.gazetteer.build import load_gazetteer
 from boundaries.store import BoundaryStore, create_store
@@ -44,10 +45,14 @@ def app_factory() -> FastAPI:
     settings = read_settings()
     store = open_store(settings)
     provider = provider_of(settings)
+    source = LocatorSource.from_store(store)
     return create_app(
-        LocatorSource.from_store(store),
+        source,
         store,
         gazetteer=GazetteerSource.from_store(store),
         suggest=None if provider is None else suggester_of(provider),
+        owner=OwnerSource.from_store(store, lambda: source.locator),
+        show_phones=settings.show_phones,
+        allow_writes=settings.allow_writes,
         reload_s=settings.reload_s,
     )

@@ -1,28 +1,51 @@
 """Load the demo city into a store, through the same path as a city's own files."""
 
 import datetime as dt
+import fcntl
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from boundaries.definition import load_definition
+from boundaries.errors import NoGazetteerError
+from boundaries.gazetteer.build import build_gazetteer, load_gazetteer
+from boundaries.gazetteer.definition import load_gazetteer_definition
+from boundaries.gazetteer.importer import import_gazetteer
+from boundaries.gazetteer.store import GazetteerStore
 from boundaries.importer import ImportReport, import_layer
 from boundaries.locator import INDEXED_ROLES
 from boundaries.store import BoundaryStore
+from geo.address.answers import Decision
 from geo.arrays import Progress
-from xiaqu.demo import DemoCity, generate_city, write_city
-from xiaqu.demo.tickets import TicketSource, missing_spans, write_tickets
+from geo.errors import GazetteerFileError
+from xiaqu.assignment import AssignmentSummary
+from xiaqu.demo import CITY_SOURCE, DemoCity, generate_city, write_city
+from xiaqu.demo.tickets import (
+    TicketFile,
+    TicketSource,
+    missing_spans,
+    ticket_files,
+    write_tickets,
+)
 from xiaqu.errors import DemoConflictError, ImportRefusedError
+from xiaqu.placing import place_tickets, unplaced_files
 
 _RECORD = "loaded.json"
+_LOCK = "loading.lock"
 TICKETS = "tickets"
 """Folder of the tickets beside the layers, and what they are called among what waits."""
+PLACED = "placed"
+"""Folder of the placed tickets beside the layers, and what they are called among what waits."""
+GAZETTEER = "gazetteer"
+"""What the gazetteer is called among what waits."""
+
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +61,8 @@ class LoadedDemo:
     is_new
         False where all that was asked was there already and was taken as it is.
     waiting
-        Keys of the layers that are not loaded yet; ``tickets`` where some months are missing.
+        Keys of the layers that are not loaded yet; ``gazetteer`` where it is older than what it is
+        made of; ``tickets`` where some months are missing, ``placed`` where some are not placed.
     """
 
     folder: Path
@@ -59,13 +83,14 @@ def load_demo(
     *,
     last_day: dt.date | None = None,
     answering_only: bool = False,
+    national: Path | None = None,
     progress: Progress | None = None,
-    report: Callable[[ImportReport], None] | None = None,
+    report: Report | None = None,
 ) -> LoadedDemo:
-    """Generate a city, write its files, import and activate its layers.
+    """Generate a city, load its layers, build its gazetteer, write and place its tickets.
 
-    Takes up where an earlier call stopped: files that are written and layers that are active
-    stay as they are.
+    Takes up where an earlier call stopped: what is written, active, built or placed stays as it
+    is. The order is layers, gazetteer, the tickets of the last thirty days, older ones.
 
     Parameters
     ----------
@@ -76,14 +101,17 @@ def load_demo(
     seed
         Which city; the same seed gives the same city and the same tickets.
     last_day
-        Last day of the tickets. None writes none, and leaves those that are there.
+        Last day of the tickets. None stops behind the layers and the name of the city: no tickets
+        are written, no gazetteer is built, and those that are there stay.
     answering_only
-        Load only the layers that answer lookups, and the tickets of the last thirty days; lines,
-        points and older tickets wait for another call.
+        Load only the layers that answer lookups, and write the tickets of the last thirty days;
+        all else waits for another call.
+    national
+        File of the national tree of areas; None for the installed package.
     progress
         Called while work runs.
     report
-        Called with the report of each import.
+        Called with one line on each thing that is done.
 
     Returns
     -------
@@ -95,76 +123,202 @@ def load_demo(
     DemoConflictError
         The store holds layers that were not generated.
     ImportRefusedError
-        A generated layer has errors, which is a defect of the generator.
+        A generated file has errors, which is a defect of the generator.
     BoundaryError
-        A layer could not be imported.
+        A layer could not be imported, or the gazetteer not be built.
     """
-    active = {edition.layer: edition for edition in store.active_editions()}
-    real = [key for key, edition in active.items() if not edition.generated]
+    real = [edition.layer for edition in store.active_editions() if not edition.generated]
     if real:
         raise DemoConflictError(real)
     folder = demo_folder(store, scale, seed)
-    identity = {"scale": scale, "seed": seed, "version": version("xiaqu")}
-    record = _read_record(folder)
-    if record is None or record["identity"] != identity:
-        layers = _write_files(folder, scale, seed, last_day, progress)
-        record = {"identity": identity, "layers": layers, "editions": {}}
-        _write_record(folder, record)
-    elif last_day is not None:
-        # Written already, unless the tickets end on another day now.
-        _write_recent_tickets(folder, seed, last_day, lambda: generate_city(scale, seed), progress)
-    editions: dict[str, str] = record["editions"]
-    is_new, waiting = False, []
-    for key in record["layers"]:
-        if key in active and active[key].id == editions.get(key):
-            continue
-        definition = load_definition(folder / f"{key}.toml")
-        if answering_only and definition.layer.role not in INDEXED_ROLES:
-            waiting.append(key)
-            continue
-        outcome = import_layer(store, folder / f"{key}.gpkg", definition, progress=progress)
-        if report is not None:
-            report(outcome)
-        require_stored(outcome)
-        is_new = True
-        editions[key] = store.active_edition(key).id
-        _write_record(folder, record)
-    if last_day is not None and missing_spans(folder / TICKETS, seed, last_day):
+    folder.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if answering_only else _only_one(folder, report):
+        run = _Run(store, folder, scale, seed, last_day, national, progress, report)
+        run.write_files()
+        run.load_layers(answering_only=answering_only)
         if answering_only:
-            waiting.append(TICKETS)
+            run.see_what_waits()
         else:
-            source = TicketSource(generate_city(scale, seed), seed=seed, last_day=last_day)
-            write_tickets(source, folder / TICKETS, progress=progress)
-    return LoadedDemo(folder, editions, is_new, tuple(waiting))
+            run.name_city()
+            if last_day is not None:
+                run.build_gazetteer()
+                run.place()
+                run.write_older_tickets()
+                run.place()
+        return LoadedDemo(folder, run.editions, run.is_new, tuple(run.waiting))
 
 
-def _write_files(
-    folder: Path, scale: str, seed: int, last_day: dt.date | None, progress: Progress | None
-) -> list[str]:
-    """Generate a city and write it; gives the keys of its layers, parents first."""
-    with _warming_up():
-        city = generate_city(scale, seed, progress=progress)
-        folder.mkdir(parents=True, exist_ok=True)
-        keys = [file.key for file in write_city(city, folder)]
-        if last_day is not None:
-            _write_recent_tickets(folder, seed, last_day, lambda: city, progress)
-        return keys
+@contextmanager
+def _only_one(folder: Path, report: Report | None) -> Iterator[None]:
+    """Wait until no other process loads this city: a service that was killed leaves one behind."""
+    with (folder / _LOCK).open("w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if report is not None:
+                report("等待另一进程导入完毕 · Waiting for another process that loads the city")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield  # closing the file gives the lock back, and so does the end of the process
 
 
-def _write_recent_tickets(
-    folder: Path,
-    seed: int,
-    last_day: dt.date,
-    city: Callable[[], DemoCity],
-    progress: Progress | None,
-) -> None:
-    """Write the last thirty days, unless they are there."""
-    spans = [
-        span for span in missing_spans(folder / TICKETS, seed, last_day) if span[1] == last_day
-    ]
-    if spans:
-        source = TicketSource(city(), seed=seed, last_day=last_day)
-        write_tickets(source, folder / TICKETS, spans=spans, progress=progress)
+class _Run:
+    """One call of `load_demo`: each step does what is missing and says so."""
+
+    def __init__(
+        self,
+        store: BoundaryStore,
+        folder: Path,
+        scale: str,
+        seed: int,
+        last_day: dt.date | None,
+        national: Path | None,
+        progress: Progress | None,
+        report: Report | None,
+    ) -> None:
+        self.store, self.folder, self.scale, self.seed = store, folder, scale, seed
+        self.last_day, self.national, self.progress = last_day, national, progress
+        self.report: Report = report or (lambda _line: None)
+        self.is_new = False
+        self.waiting: list[str] = []
+        self.active = {edition.layer: edition for edition in store.active_editions()}
+        self.record: dict[str, Any] = {}
+
+    @property
+    def editions(self) -> dict[str, str]:
+        """Edition of each layer that this city was loaded as."""
+        editions: dict[str, str] = self.record["editions"]
+        return editions
+
+    @property
+    def tickets(self) -> Path:
+        """Folder of the tickets."""
+        return self.folder / TICKETS
+
+    @property
+    def placed(self) -> Path:
+        """Folder of the placed tickets."""
+        return self.folder / PLACED
+
+    def write_files(self) -> None:
+        """Write the layers, and the tickets of the last thirty days."""
+        identity = {"scale": self.scale, "seed": self.seed, "version": version("xiaqu")}
+        record = _read_record(self.folder)
+        if record is None or record["identity"] != identity:
+            with _warming_up():
+                city = generate_city(self.scale, self.seed, progress=self.progress)
+                layers = [file.key for file in write_city(city, self.folder)]
+                self._write_recent_tickets(lambda: city)
+            record = {"identity": identity, "layers": layers, "editions": {}, "sources": {}}
+            _write_record(self.folder, record)
+        else:
+            # Written already, unless the tickets end on another day now.
+            self._write_recent_tickets(lambda: generate_city(self.scale, self.seed))
+        self.record = record
+
+    def _write_recent_tickets(self, city: Callable[[], DemoCity]) -> None:
+        if self.last_day is None:
+            return
+        missing = missing_spans(self.tickets, self.seed, self.last_day)
+        spans = [span for span in missing if span[1] == self.last_day]
+        if spans:
+            source = TicketSource(city(), seed=self.seed, last_day=self.last_day)
+            write_tickets(source, self.tickets, spans=spans, progress=self.progress)
+
+    def load_layers(self, *, answering_only: bool) -> None:
+        """Import the layers that are not active, parents first."""
+        for key in self.record["layers"]:
+            if key in self.active and self.active[key].id == self.editions.get(key):
+                continue
+            definition = load_definition(self.folder / f"{key}.toml")
+            if answering_only and definition.layer.role not in INDEXED_ROLES:
+                self.waiting.append(key)
+                continue
+            path = self.folder / f"{key}.gpkg"
+            outcome = import_layer(self.store, path, definition, progress=self.progress)
+            for line in outcome.summary:
+                self.report(line)
+            require_stored(outcome)
+            self.editions[key] = self.store.active_edition(key).id
+            self._keep_record()
+
+    def name_city(self) -> None:
+        """Import the source with the city itself, which no layer holds."""
+        if self._has_city():
+            return
+        definition = load_gazetteer_definition(self.folder / f"{CITY_SOURCE}.toml")
+        path = self.folder / f"{CITY_SOURCE}.csv"
+        outcome = import_gazetteer(self.store, path, definition, progress=self.progress)
+        if not outcome.ok:
+            first = str(outcome.refused[0]) if outcome.refused else "the file has no rows"
+            raise ImportRefusedError(outcome.key, outcome.source, len(outcome.refused), first)
+        self.record["sources"][CITY_SOURCE] = outcome.source_id
+        self._keep_record()
+
+    def _has_city(self) -> bool:
+        wanted = self.record["sources"].get(CITY_SOURCE)
+        found = GazetteerStore(self.store).sources(key=CITY_SOURCE, state="active")
+        return [source.id for source in found] == [wanted]
+
+    def build_gazetteer(self) -> None:
+        """Build the gazetteer unless it is made of what is active."""
+        if _is_gazetteer_current(self.store):
+            return
+        built = build_gazetteer(self.store, national=self.national, progress=self.progress)
+        n = built.contents["counts"]["entities"]
+        self.report(f"地名库 (gazetteer): 已启用 / active; {n:,} 个地名 / entities")
+        for warning in built.warnings:
+            self.report(f"注意 / note: {warning}")
+        self.is_new = True
+
+    def place(self) -> None:
+        """Place the tickets that are written, newest first."""
+
+        def tell(file: TicketFile, summary: AssignmentSummary) -> None:
+            n = summary.decisions.get(Decision.ACCEPTED, 0)
+            self.report(
+                f"工单 (tickets) {file.first} – {file.last}: "
+                f"{summary.n_rows:,} 件 / tickets, {n:,} 件已定位 / placed"
+            )
+
+        files = ticket_files(self.tickets)
+        if place_tickets(self.store, files, self.placed, progress=self.progress, report=tell):
+            self.is_new = True
+
+    def write_older_tickets(self) -> None:
+        """Write the months before the last thirty days that are missing."""
+        if self.last_day is None or not missing_spans(self.tickets, self.seed, self.last_day):
+            return
+        city = generate_city(self.scale, self.seed)
+        source = TicketSource(city, seed=self.seed, last_day=self.last_day)
+        write_tickets(source, self.tickets, progress=self.progress)
+        self.is_new = True
+
+    def see_what_waits(self) -> None:
+        """Name what another call has to do."""
+        if self.last_day is None:
+            return
+        if self.waiting or not self._has_city() or not _is_gazetteer_current(self.store):
+            self.waiting.append(GAZETTEER)
+        if missing_spans(self.tickets, self.seed, self.last_day):
+            self.waiting.append(TICKETS)
+        # What is placed is placed again with another gazetteer, and months that are not written
+        # are not placed either.
+        if self.waiting or unplaced_files(self.store, ticket_files(self.tickets), self.placed):
+            self.waiting.append(PLACED)
+
+    def _keep_record(self) -> None:
+        self.is_new = True
+        _write_record(self.folder, self.record)
+
+
+def _is_gazetteer_current(store: BoundaryStore) -> bool:
+    """Tell whether the active gazetteer can be read and is made of what is active."""
+    try:
+        load_gazetteer(store)
+    except (NoGazetteerError, GazetteerFileError):
+        return False  # never built, removed, or written by another version
+    kept = GazetteerStore(store)
+    return kept.active_build().inputs == kept.inputs_token()
 
 
 @contextmanager
@@ -196,8 +350,8 @@ def _read_record(folder: Path) -> dict[str, Any] | None:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None  # never written, or interrupted while it was: generate again
-    fits = isinstance(record, dict) and {"identity", "layers", "editions"} <= set(record)
-    return record if fits else None
+    parts = {"identity", "layers", "editions", "sources"}
+    return record if isinstance(record, dict) and parts <= set(record) else None
 
 
 def _write_record(folder: Path, record: dict[str, Any]) -> None:

@@ -61,6 +61,14 @@ class Settings(BaseSettings):
         ),
     ] = "info"
 
+    show_phones: Annotated[
+        bool,
+        Field(description="Whether the work phones of posts may be shown to those who ask."),
+    ] = False
+    allow_writes: Annotated[
+        bool,
+        Field(description="Whether rulings may be recorded and revoked over HTTP."),
+    ] = False
     national_tree: Annotated[
         Path | None,
         Field(description="File of the national tree of areas; empty: the installed package."),

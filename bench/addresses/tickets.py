@@ -57,7 +57,7 @@ def draw_tickets(city: DemoCity, n_texts: int, seed: int, phrasebook: str) -> Ti
     seed
         Of the tickets and of the draw.
     phrasebook
-        ``main`` or ``held_out``.
+        One of `xiaqu.demo.tickets.PHRASEBOOKS`.
 
     Returns
     -------

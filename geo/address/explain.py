@@ -82,6 +82,8 @@ _LOST_BY: dict[str, tuple[str, str]] = {
     "number_exact": ("没有登记该号码", "its number is not known"),
     "number_estimated": ("没有该号码", "its number cannot be placed"),
     "number_missing": ("没有该号码", "it has no such number"),
+    "gap": ("前后有字没有解释", "characters around its name are not explained"),
+    "extended": ("名称之外还有字，可能另有所指", "more stands behind its name"),
     "near_others": ("离文中另一地点远", "it is not near the other place of the text"),
     "far_others": ("离文中另一地点远", "it is far from the other place of the text"),
     "secondary": ("文中只作参照", "the text names it only to find the place by"),

@@ -1,18 +1,24 @@
 """What keeps an answer from being accepted without a person: doubts, whatever the confidence."""
 
 import re
-from typing import Any
 
 from geo.address.answers import Precision
 from geo.address.candidates import Found, distance_m
 from geo.address.choose import Ranked, are_apart
+from geo.address.community import (
+    FACILITY_ENDS,
+    Reason,
+    facility_behind,
+    of_community,
+    unused_number,
+)
 from geo.address.confidence import FEATURES, ConfidenceProfile
 from geo.address.context import is_elsewhere
 from geo.address.lexicon import Kind, Lexicon
 from geo.address.memory import Memory
-from geo.address.reading import Anchor, AreaMention, Reading
-from geo.address.tables import NameStatus, Role
-from geo.address.tokens import Token
+from geo.address.reading import Anchor, Reading
+from geo.address.several import another_place
+from geo.address.tables import Level, NameStatus, Role
 
 __all__ = ["GATES", "stopped_by"]
 
@@ -46,20 +52,32 @@ _IN_FULL = frozenset((NameStatus.MAIN, NameStatus.ALIAS, NameStatus.OLD))
 _STOPS = frozenset(",，;；。")
 _NUMBERS = frozenset((Kind.DOOR, Kind.BUILDING))
 _TOKENS_BEHIND = 4
-_TOKENS_BEHIND_AREA = 6
 _ENTITIES = frozenset((Precision.POI, Precision.ESTATE, Precision.DOOR))
 _LANDMARK_M = 1000.0
-_DISTANCE = re.compile(r"[0-9十百千]+[多余来几]?(?:米(?!长|宽|高|深)|公里|千米|步)")
+_DISTANCE = re.compile(
+    r"(?:[0-9十百千两](?: {0,2}[0-9十百千])+|[0-9两]+(?=公里|千米|里地|km))[多余来几]? {0,2}"
+    r"(?:米(?!长|宽|高|深|[0-9])|公里|千米|里地|步(?!骤|行)|k?m(?![a-z0-9]))"
+)
+_WAY = re.compile(
+    r"再?[往朝向][东西南北里外前后左右]|(?:正|靠|偏|以|最)?[东西南北]{1,2}(?:侧|边|面|头|端|向|方|墙)"
+    r"|[正靠偏以最][东西南北]|[东西南北]{1,2}\W|再?[左右](?:转(?![灯车待道弯])|拐|手)|拐[过进弯]|后[面头边身方]|背后|围墙外|墙外"
+    r"|第[0-9十]+[个条家排]"
+)
+_UNITS = re.compile(r"单元|室|楼|门|户")
+_LANDMARKS = ("靠近", "临近", "邻近", "紧邻", "毗邻", "挨着", "近", "(", "[", "【")
+_WIDE = frozenset((Precision.ESTATE, Precision.ZONE))
+# A member of an enumeration costs more to look up than to compare.
+_OFFSET, _UNIT, _COMMUNITY = Kind.OFFSET, Kind.UNIT, Level.COMMUNITY
+_WIDE_M = 60.0  # whoever is at its side is further from its middle than that
+_LONGEST_PLACE = 5
+_WAY_REACH = 4  # characters behind a place in which a direction still speaks of it
+_MEETINGS = frozenset((
+    "交叉口", "交叉路口", "交汇处", "交汇口", "交会处", "相交处", "相交路口", "交界处", "交叉处",
+    "十字路口", "丁字路口", "三岔路口", "相交", "交汇", "交叉", "交会",
+))  # fmt: skip
 _SECTION_M = 150.0  # between two crossings the middle says little
 _DIGITS = "0123456789"
 _SAME_GATE_M = 50.0
-_PLACED = frozenset((
-    Kind.DOOR, Kind.BUILDING, Kind.GATE, Kind.OFFSET, Kind.UNKNOWN, Kind.CROSSING, Kind.CORNER,
-))  # fmt: skip
-_WHOLE = frozenset(("范围", "范围内", "辖区", "辖区内", "境内"))
-_FACILITY_ENDS = frozenset("店站点厕所场院校馆吧室房厅园亭库局处厂堂楼市铺台摊")
-
-Reason = tuple[Any, ...]
 
 
 def stopped_by(
@@ -90,17 +108,20 @@ def stopped_by(
     if best.precision in _COARSE:
         reasons: list[Reason] = [("no_place",)]
     elif best.precision is Precision.COMMUNITY:
-        reasons = _of_community(best, reading, memory, profile)
+        reasons = of_community(best, reading, memory, profile)
     else:
-        reasons = _of_name(best, lexicon)
+        reasons = _of_name(best, reading, lexicon)
         reasons += _of_rest(best, reading, memory)
+        reasons += _of_others(best, reading)
         reasons += _of_gate(best, memory)
-        reasons += _of_detail(best, profile)
+        reasons += _of_detail(best, reading, profile)
     reasons += _of_unknown(best, reading, memory)
     reasons += _of_context(best, reading, memory)
     apart = next((o for o, _, _ in ranked[1:] if _contradicts(o, best, reading, memory)), None)
     if apart is not None:
         reasons.append(("several_places", _name(memory, apart)))
+    elif beside := another_place(best, reading):
+        reasons.append(("several_places", beside))
     meant = next((item for item, row, _ in ranked if not row[_SECONDARY]), best)
     if features[_SECONDARY] and meant.anchor is not None:  # it serves to find another place by
         reasons.append(("several_places", _name(memory, meant)))
@@ -130,7 +151,7 @@ def _name(memory: Memory, found: Found) -> str:
     return memory.name(found.entity)
 
 
-def _of_name(best: Found, lexicon: Lexicon) -> list[Reason]:
+def _of_name(best: Found, reading: Reading, lexicon: Lexicon) -> list[Reason]:
     """Doubt a name that may be a part of another name."""
     anchor = best.anchor
     if best.similarity < 1:
@@ -146,6 +167,8 @@ def _of_name(best: Found, lexicon: Lexicon) -> list[Reason]:
         reasons.append(("unexplained_between", anchor.gap_between))
     if anchor.gap_right and not _is_closed(anchor) and not _is_complete(anchor, lexicon):
         reasons.append(("unexplained_right", anchor.gap_right))
+    elif not _is_closed(anchor) and (behind := _place_behind(anchor, reading)):
+        reasons.append(("longer_name", behind))
     if anchor.from_hint and not anchor.is_building:
         reasons.append(("from_hint",))
     return reasons
@@ -169,56 +192,6 @@ def _is_complete(anchor: Anchor, lexicon: Lexicon) -> bool:
     return word is not None and word[2] is not None and not word[2].is_weak
 
 
-def _of_community(
-    best: Found, reading: Reading, memory: Memory, profile: ConfidenceProfile
-) -> list[Reason]:
-    """Doubt a community that is the answer because nothing finer is named."""
-    mention, agreement = best.mention, best.agreement
-    if mention is None or memory.role(best.entity) is not Role.AREA:
-        return [("no_place",)]
-    reasons: list[Reason] = []
-    if (lost := _unused_number(reading)) is not None:
-        reasons.append(("number_not_there", reading.text[lost.start : lost.end]))
-    is_short = best.status not in _IN_FULL and mention.token.core_end < 0
-    has_context = agreement.support > 1 or agreement.hint_support > 0
-    if is_short and not has_context:
-        reasons.append(("short_name",))
-    before = reading.tokens[mention.index - 1] if mention.index else None
-    if before is not None and before.kind is Kind.GAP:
-        reasons.append(("unexplained_left", before.end - before.start))
-    if behind := _facility_behind(mention, reading):
-        reasons.append(("longer_name", behind))
-    others = [m for m in reading.areas if m.name.level is mention.name.level]
-    for other in others:
-        if best.entity not in other.entities:
-            reasons.append(("several_places", other.name.text))
-            break
-    limit = profile.limits_m.get(str(best.precision), -1.0)
-    if not best.accuracy_m <= limit:
-        reasons.append(("too_coarse", round(best.accuracy_m)))
-    return reasons
-
-
-def _facility_behind(mention: AreaMention, reading: Reading) -> str:
-    """Find what behind a community may be a place in it: 药店, 5号楼, or characters unexplained."""
-    first = mention.index + 1
-    previous = Kind.NAME
-    for token in reading.tokens[first : first + _TOKENS_BEHIND_AREA]:
-        text = reading.text[token.start : token.end]
-        if token.kind in _PLACED or (token.kind is Kind.GAP and previous is Kind.NAME):
-            return text
-        if text in _WHOLE or token.kind is Kind.EXTENSION:  # 范围内, 3组: no name goes on there
-            break
-        if token.kind is Kind.PUNCT and text[0] in _STOPS:
-            break
-        is_end = token.ending is not None and (len(text) > 1 or previous is Kind.GAP)
-        is_noun = token.kind in (Kind.CHATTER, Kind.GAP, Kind.ENDING)
-        if is_noun and (is_end or text[-1] in _FACILITY_ENDS or text.endswith("中心")):
-            return text
-        previous = token.kind
-    return ""
-
-
 def _of_rest(best: Found, reading: Reading, memory: Memory) -> list[Reason]:
     """Doubt a place when what stands behind it says more of where it is than was read."""
     anchor = best.anchor
@@ -226,8 +199,10 @@ def _of_rest(best: Found, reading: Reading, memory: Memory) -> list[Reason]:
         return []
     if not any(shift.distance_m is not None for shift in anchor.shifts):
         clause = _clause(anchor, reading)
-        if way := _DISTANCE.search(clause):
-            return [("offset_not_read", way.group())]
+        if length := _DISTANCE.search(clause):
+            return [("offset_not_read", length.group())]
+    if way := _leaning(best, reading) or _unread_way(anchor, reading):
+        return [("offset_not_read", way)]
     is_bare = anchor.number is None and (
         best.precision is Precision.ROAD
         or (best.precision is Precision.ESTATE and memory.gazetteer.ground.numbers(best.entity)[2])
@@ -242,18 +217,82 @@ def _of_rest(best: Found, reading: Reading, memory: Memory) -> list[Reason]:
         is_number = token.kind in _NUMBERS or (
             stated[:1].isdigit() and token.kind is not Kind.PERSONAL
         )
+        is_number = is_number or (token.kind is Kind.GATE and best.how != "gate")
         if is_number and is_bare:
             return [("number_not_there", stated)]
-    lost = _unused_number(reading) if is_bare else None
+    lost = unused_number(reading) if is_bare else None
     return [] if lost is None else [("number_not_there", reading.text[lost.start : lost.end])]
 
 
-def _unused_number(reading: Reading) -> Token | None:
-    """Find a house or building number that belongs to no place of the text."""
-    used = {i for a in reading.anchors for i in range(max(a.first, 0), a.last + 1)}
-    return next(
-        (t for i, t in enumerate(reading.tokens) if t.kind in _NUMBERS and i not in used), None
-    )
+def _of_others(best: Found, reading: Reading) -> list[Reason]:
+    """Doubt a place beside which a place in a community is named that was not found."""
+    text = reading.text
+    used: set[int] = set()
+    if any(token.kind is _OFFSET or token.kind is _UNIT for token in reading.tokens):
+        used = {i for a in reading.anchors for i in range(max(a.first, 0), a.last + 1)}
+    for i, token in enumerate(reading.tokens):
+        if token.kind is not _OFFSET or i in used:
+            continue
+        if getattr(token.value, "distance_m", None) is not None:
+            return [("offset_not_read", text[token.start : token.end])]
+    for mention in reading.areas:
+        if mention.name.level is _COMMUNITY and (behind := facility_behind(mention, reading)):
+            return [("longer_name", behind)]
+    if best.precision is not Precision.ROAD or best.anchor is None or best.anchor.last < 0:
+        return []
+    return _of_road(best.anchor, best.accuracy_m, reading, used)
+
+
+def _of_road(anchor: Anchor, accuracy_m: float, reading: Reading, used: set[int]) -> list[Reason]:
+    """Doubt a road beside which rooms are named, or that only says where something lies."""
+    text = reading.text
+    for i, token in enumerate(reading.tokens):
+        if token.kind is _UNIT and i not in used and _UNITS.search(text, token.start, token.end):
+            return [("number_not_there", text[token.start : token.end])]
+    if text[: anchor.token.start].rstrip("的").endswith(_LANDMARKS):
+        return [("too_coarse", round(accuracy_m))]
+    return []
+
+
+def _leaning(best: Found, reading: Reading) -> str:
+    """Find a side of something wide that is named without a distance, or a way without an end."""
+    anchor = best.anchor
+    if anchor is None or anchor.gate or anchor.number is not None or anchor.others:
+        return ""
+    is_wide = best.precision in _WIDE and best.accuracy_m > _WIDE_M
+    for token in reading.tokens[anchor.first + 1 : anchor.last + 1]:
+        is_side = token.kind is Kind.OFFSET or token.kind is Kind.CORNER
+        if (is_wide and is_side) or token.kind is Kind.INWARD:
+            return reading.text[token.start : token.end]
+    return ""
+
+
+def _place_behind(anchor: Anchor, reading: Reading) -> str:
+    """Find the end of another name in what nothing explains right behind a place: 菜场."""
+    k = anchor.last + 1
+    tokens, text = reading.tokens, reading.text
+    if k >= len(tokens) or tokens[k].kind is not Kind.GAP:
+        return ""
+    end = tokens[k].end
+    if k + 1 < len(tokens) and tokens[k + 1].kind is Kind.CHATTER:
+        end = tokens[k + 1].start + 1
+    words = text[tokens[k].start : min(end, tokens[k].start + _LONGEST_PLACE)]
+    found = next((i for i, c in enumerate(words) if i and c in FACILITY_ENDS and c != "房"), 0)
+    return words[: found + 1] if found else ""
+
+
+def _unread_way(anchor: Anchor, reading: Reading) -> str:
+    """Find a direction right behind a place that was not taken for a part of it: 东, 门口."""
+    if anchor.last + 1 >= len(reading.tokens):
+        return ""
+    token = reading.tokens[anchor.last + 1]
+    if token.kind is Kind.NAME or token.kind is Kind.PERSONAL:
+        return ""
+    start = token.start
+    if token.kind is Kind.CUE and reading.text[start : token.end] == "的":
+        start = token.end
+    way = _WAY.match(reading.text, start, start + _WAY_REACH)
+    return "" if way is None else way.group()
 
 
 def _clause(anchor: Anchor, reading: Reading) -> str:
@@ -283,7 +322,7 @@ def _of_gate(best: Found, memory: Memory) -> list[Reason]:
     return [("ambiguous", len(alike) + 1)] if alike else []
 
 
-def _of_detail(best: Found, profile: ConfidenceProfile) -> list[Reason]:
+def _of_detail(best: Found, reading: Reading, profile: ConfidenceProfile) -> list[Reason]:
     """Doubt a number that is not there, a crossing that is none, a place that is too wide."""
     anchor = best.anchor
     reasons: list[Reason] = []
@@ -294,6 +333,12 @@ def _of_detail(best: Found, profile: ConfidenceProfile) -> list[Reason]:
     if anchor is not None and is_lost:
         stated = f"{number.number}{number.suffix}" if number is not None else anchor.gate
         reasons.append(("number_not_there", stated))
+    is_gate_lost = best.how != "gate" and best.precision is Precision.ESTATE
+    if anchor is not None and anchor.gate and is_gate_lost and number is None:
+        reasons.append(("number_not_there", anchor.gate))
+    if best.precision is Precision.ROAD and anchor is not None and not anchor.others:
+        words = (reading.text[t.start : t.end] for t in reading.tokens[anchor.last + 1 :])
+        reasons += [("crossing_not_there", word) for word in words if word in _MEETINGS][:1]
     if anchor is not None and anchor.others:
         if best.precision is Precision.ROAD and not anchor.is_section:
             reasons.append(("crossing_not_there", anchor.others[0].text))

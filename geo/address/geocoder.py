@@ -40,6 +40,8 @@ _ROLE_PRECISION = {
     Role.GATE: Precision.DOOR,
 }
 _MOST_LEARNED = 400
+_RIVAL = FEATURES.index("rival")
+_SAID_FROM = 0.25  # log odds; by less, two places are said to fit equally well
 
 
 class Geocoder:
@@ -237,9 +239,10 @@ class Geocoder:
         first, second = ranked[0], ranked[1]
         coefficients = self.profile.coefficients
         losses = [c * (a - b) for c, a, b in zip(coefficients, first[1], second[1], strict=True)]
-        k = max(range(len(losses)), key=losses.__getitem__)
+        losses[_RIVAL] = _SAID_FROM  # that another is better is no reason why it is better
+        lost_by = FEATURES[max(range(len(losses)), key=losses.__getitem__)]
         uid, _ = self._memory.called(second[0].entity)
-        return "runner_up", label_of(second[0], self._memory), FEATURES[k], uid
+        return "runner_up", label_of(second[0], self._memory), lost_by, uid
 
     def _candidate(self, row: Ranked, text: str, reading: Reading) -> Candidate:
         found, _, confidence = row

@@ -141,9 +141,14 @@ class Lexicon:
         """
         words = dict(self.words)
         for text, role in endings:
-            if len(text) > 1 and text not in words:
+            if len(text) > 1 and text not in words and not self._ends_in_ending(text):
                 words[text] = _ending_word(text, Ending(role))
         return Lexicon(words, self.version)
+
+    def _ends_in_ending(self, text: str) -> bool:
+        """Tell whether a text holds a known ending and more: 泉幼儿园, of several 和泉幼儿园."""
+        tails = (self.words.get(text[at:]) for at in range(1, len(text) - 1))
+        return any(word is not None and word[0] is Kind.ENDING for word in tails)
 
 
 def _ending_word(text: str, ending: Ending) -> Word:

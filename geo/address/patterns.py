@@ -27,48 +27,59 @@ _PERSONAL = (
     rf"|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:{_PERSON})"
     rf"|(?:{_N}年)?{_N}月(?:{_N}[日号])?|\d{{1,2}}:\d{{2}}|\d{{12,}})"
 )
+_LENGTH = "米|公里|千米|km(?![a-z])|m(?![a-z])"
+_ABOUT = "约|大约|大概|差不多|将近|近|不到|不足"
+_THERE = "处|左右|远|开外|外|的地方|的位置|的样子"
 _OFFSET = (
-    rf"(?P<offset>(?:[往向朝再]|以)?(?P<bearing>{_DIRECTION})(?:侧|边|面|方向|方|头|端)?"
-    rf"(?:约|大约|大概|走|前行|行)?(?P<metres>{_N})[多余来]?(?P<unit>米|公里|千米|m|km)"
-    r"(?:处|左右|远|开外|外|的地方|的位置)*"
-    rf"|(?:约|大约|大概|不到|不足)?(?P<only_metres>{_N})[多余来]?(?P<only_unit>米|公里|千米)"
-    r"(?:处|左右|远|开外|外|的地方|的位置)+"
-    rf"|(?:路|街)?(?P<side>{_DIRECTION})(?:侧|边|面|头|端)(?!门|路|街|角))"
+    rf"(?P<offset>(?:再|继续|一直)?(?:[往向朝]|以)?(?P<bearing>{_DIRECTION})"
+    r"(?:侧|边儿?|面|方向|方|头|端|向)?"
+    rf"(?:{_ABOUT}|再|继续|直走|走|前行|步行|行|[过去出了个有]){{0,4}}"
+    rf"(?P<metres>{_N})[多余来]? {{0,2}}(?P<unit>{_LENGTH})(?:{_THERE})*"
+    rf"|(?:{_ABOUT})?(?P<only_metres>{_N})[多余来]?(?P<only_unit>{_LENGTH})(?:{_THERE})+"
+    rf"|(?:路|街)?(?P<side>{_DIRECTION})(?:侧|边儿?|面|头|端)(?![门路街角户]|单元))"
 )
 _CORNER = rf"(?P<corner>(?P<corner_of>{_DIRECTION})角)"
 _ROOMS = r"(?P<rooms>(?P<room_building>\d{1,3})-\d{1,2}-\d{2,5}(?:[室号])?)"
 _BUILDING = (
-    rf"(?P<building>(?P<building_number>{_N})(?:-{_N})?"
+    rf"(?P<building>第?(?P<building_number>{_N})(?:-{_N})?"
     r"(?:号楼|#楼|号幢|号栋|号座|幢|栋|座|#|号院?楼|斋)"
     r"|(?P<letter>[a-z])(?P<letter_number>\d{0,2})(?:座|栋|号楼|楼|幢))"
 )
 _DOOR = (
-    rf"(?P<door>(?:门牌号?)?(?P<stem>{_STEM})?(?P<number>{_N})(?:-{_N})?(?P<letter_behind>[a-f])?"
+    rf"(?P<door>(?:门牌号?|路牌|牌号)?(?P<stem>{_STEM})?(?P<number>{_N})(?:-{_N})?(?P<letter_behind>[a-f])?"
     r"号(?!线|门)"
     rf"(?P<tail>(?:-|之){_N}(?!-)(?:号)?|(?:附{_N}号?)"
     r"|[甲乙丙丁戊a-f](?![\u4e00-\u9fff]?[座栋区]))?"
     rf"(?:大院|院内|院|弄)?|(?P<lane>{_N})弄(?:{_N}号)?)"
 )
 _GATE = (
-    rf"(?P<gate>(?P<gate_name>(?:{_DIRECTION}|正|大|后|侧|前|小|[东南西北]{_N}|{_N}号)门)"
-    r"(?:口处|口|外|岗亭|处)?)"
+    rf"(?P<gate>(?P<gate_name>(?:{_DIRECTION}|正|大|后|侧|旁|偏|前|小|[东南西北]{_N}|{_N}号)门)"
+    r"(?:口处|口|外|岗亭|门岗|处)?)"
 )
 _UNIT = (
-    rf"(?P<unit_of>{_N}(?:-{_N})?(?:号)?(?:单元|门洞)|{_N}门|地下{_N}层|{_N}层|{_N}[室户](?!外|内)"
-    rf"|{_N}楼|\d{{3,4}}(?!\d))"
+    rf"(?P<unit_of>第?{_N}(?:-{_N})?(?:号)?(?:单元|门洞)"
+    rf"|(?:{_DIRECTION}|[中左右])[侧边面头手]?(?:单元|门洞|户(?!外|内|型|口|主|外))|{_N}门|地下{_N}层|{_N}层|{_N}[室户](?!外|内)"
+    rf"|{_N}楼|中[心央](?:花园|广场|绿地|草坪)|地下(?:车库|停车场)|\d{{3,4}}(?!\d))"
 )
 _EXTENSION = (
     rf"(?P<extension>(?:{_N}|[a-z])期|[东南西北中][区苑园院里]|(?:[a-z]|{_N})区|[东南西北中]段"
-    rf"|{_N}[巷条村组队])"
+    rf"|第?{_N}(?:村民|居民|生产)?(?:小组|组|小队|队)|{_N}[巷条村])"
 )
 _COUNT = rf"(?P<amount>{_N}[多余来几]?(?:{_AMOUNT}))"
-_BARE = r"(?P<bare>(?<=[路街巷道弄同])\d{1,3}(?![\da-z/:.~号路线单层楼室米%-]|[ 、,]\d))"
+_BARE = (
+    rf"(?P<bare>(?<=[路街巷道弄同])(?P<bare_stem>{_STEM})?"
+    r"(?P<bare_number>\d{1,3}|\d?十\d?)"
+    r"(?![\da-z/:.~号路线单层楼室米%十百千万多几-]|[ 、,]\d"
+    r"|[下直个到些带段边侧条片样般起次天月年日点分秒家人名位辆只头群堆排座棵块户旁早晚半夜道处时旦再])"
+    ")"
+)
 _PATTERN = re.compile(  # the first that fits wins
     f"{_PERSONAL}|{_OFFSET}|{_CORNER}|{_ROOMS}|{_BUILDING}|{_DOOR}|{_GATE}|{_UNIT}|{_EXTENSION}"
     f"|{_COUNT}|{_BARE}"
 )
 _STARTS = re.compile(
-    rf"[0-9十百千两a-z甲乙丙丁戊附东南西北正大后侧前小往向朝再以约不路街中地门{_PROVINCES}{_SURNAMES}]"
+    r"[0-9十百千两a-z甲乙丙丁戊附东南西北正大后侧旁偏前小往向朝再继一以约差将近不路街中左右地门第牌"
+    rf"{_PROVINCES}{_SURNAMES}]"
 )
 _KINDS = {
     "personal": Kind.PERSONAL,
@@ -147,7 +158,9 @@ def _shift(match: re.Match[str]) -> Shift:
 
 _READERS: dict[str, Callable[[re.Match[str]], Value]] = {
     "door": _door,
-    "bare": lambda match: Numbered(_number(match.group("bare"))),
+    "bare": lambda match: Numbered(
+        _number(match.group("bare_number")), match.group("bare_stem") or ""
+    ),
     "building": _building,
     "rooms": lambda match: Numbered(_number(match.group("room_building"))),
     "corner": lambda match: Shift(BEARINGS[match.group("corner_of")], None),

@@ -8,6 +8,7 @@ from geo.address.memory import Memory
 from geo.address.mentions import AreaMention, is_city, mention_area
 from geo.address.normal import normalise
 from geo.address.patterns import Numbered, Shift, numbered_gate
+from geo.address.roads import read_roads
 from geo.address.tables import Level, NameStatus, Role
 from geo.address.tokens import NameInfo, Token, cut
 from geo.address.unknown import drop_unsupported, join_unknown
@@ -154,10 +155,6 @@ def _kind(tokens: list[Token], i: int) -> Kind:
     return tokens[i].kind if i < len(tokens) else Kind.PUNCT
 
 
-def _is_road(token: Token) -> bool:
-    return token.kind is Kind.NAME and token.name is not None and Role.ROAD in token.name.roles
-
-
 def anchor_at(reading: Reading, i: int, name: NameInfo) -> Anchor:
     """Read a place and what follows it.
 
@@ -178,7 +175,10 @@ def anchor_at(reading: Reading, i: int, name: NameInfo) -> Anchor:
     tokens = reading.tokens
     anchor = Anchor(i, i, tokens[i], name)
     if Role.ROAD in name.roles:
-        _read_roads(tokens, anchor)
+        roads = read_roads(tokens, i, reading.text)
+        if roads is not None:
+            anchor.others, anchor.is_section = roads.others, roads.is_section
+            anchor.is_crossing_said, anchor.last = roads.is_said, roads.last
     _read_numbers(tokens, anchor)
     _read_relations(tokens, anchor, reading.text)
     _measure_gaps(reading, anchor)
@@ -193,41 +193,9 @@ def _skip(tokens: list[Token], i: int, text_kinds: frozenset[Kind]) -> int:
 
 _HEADS = frozenset((Kind.CHATTER, Kind.AT, Kind.NEAR, Kind.SECTION, Kind.CROSSING))
 _PUNCT = frozenset((Kind.PUNCT,))
-_AND = frozenset((Kind.AND, Kind.PUNCT, Kind.CUE))
-
-
-def _read_roads(tokens: list[Token], anchor: Anchor) -> None:
-    """Read a crossing (甲路与乙路交叉口) or a section (甲路(乙路至丙路段))."""
-    at = anchor.last + 1
-    second = _skip(tokens, at, _AND)
-    is_joined = second > at or (second < len(tokens) and tokens[second].kind is Kind.NAME)
-    if second >= len(tokens) or not is_joined or not _is_road(tokens[second]):
-        return
-    other = tokens[second].name
-    if other is None or other is anchor.name:
-        return
-    after = _kind(tokens, second + 1)
-    if after in (Kind.TO, Kind.AND, Kind.CUE, Kind.PUNCT):
-        third = _skip(tokens, second + 1, frozenset((Kind.TO, Kind.AND, Kind.CUE, Kind.PUNCT)))
-        if third < len(tokens) and _is_road(tokens[third]):
-            section = _skip(tokens, third + 1, _PUNCT)
-            last = tokens[third].name
-            if last is not None and _kind(tokens, section) is Kind.SECTION:
-                anchor.others, anchor.is_section, anchor.last = (other, last), True, section
-                return
-    behind = second + 1
-    if _kind(tokens, behind) is Kind.CUE and tokens[behind].end - tokens[behind].start == 1:
-        behind += 1
-    if _kind(tokens, behind) in (Kind.CROSSING, Kind.CORNER) or (
-        _kind(tokens, behind) is Kind.OFFSET
-        and tokens[behind].value is not None
-        and isinstance(tokens[behind].value, Shift)
-    ):
-        anchor.is_crossing_said = True
-        anchor.others = (other,)
-        anchor.last = behind if tokens[behind].kind is Kind.CROSSING else second
-    elif any(t.kind is Kind.AND for t in tokens[at:second]):
-        anchor.others, anchor.last = (other,), second
+_BEHIND_MARK = frozenset((Kind.DOOR, Kind.BUILDING, Kind.UNIT, Kind.GATE))
+_JOINTS = frozenset((Kind.AND, Kind.TO))
+_SPOTS = frozenset((*_RELATIONS, Kind.OFFSET, Kind.CORNER, Kind.GATE))
 
 
 def _read_numbers(tokens: list[Token], anchor: Anchor) -> None:
@@ -235,9 +203,11 @@ def _read_numbers(tokens: list[Token], anchor: Anchor) -> None:
     i = anchor.last + 1
     for _ in range(_AFTER_NUMBER):
         start = _skip(tokens, i, _PUNCT)
+        if _kind(tokens, i) in _JOINTS and _kind(tokens, i + 1) is Kind.GATE:
+            start = i + 1  # 阳光花园-南门
         if start >= len(tokens):
             break
-        if start > i and tokens[start].kind not in (Kind.DOOR, Kind.BUILDING, Kind.UNIT):
+        if start > i and tokens[start].kind not in _BEHIND_MARK:
             break
         if not _take_number(tokens[start], anchor):
             break
@@ -289,18 +259,29 @@ def _read_relations(tokens: list[Token], anchor: Anchor, text: str) -> None:
             anchor.gate = str(token.value)
         elif text[token.start : token.end] == "口" and Role.ROAD not in anchor.name.roles:
             anchor.relation = anchor.relation or Kind.AT  # 东门 + 口
-        elif not (token.kind is Kind.CUE and text[token.start : token.end] == "的"):
+        elif not _leads_to_spot(tokens, i, anchor, text):
             break
-        else:
-            following = _kind(tokens, i + 1)
-            if following not in _RELATIONS and following not in (
-                Kind.OFFSET,
-                Kind.CORNER,
-                Kind.GATE,
-            ):
-                break
         anchor.last = i
         i += 1
+
+
+def _leads_to_spot(tokens: list[Token], i: int, anchor: Anchor, text: str) -> bool:
+    """Tell whether a token only leads on to where the spot is: 的, 相交的路口, (1号)往南."""
+    kind = tokens[i].kind
+    if kind is Kind.CROSSING:
+        return anchor.is_crossing_said
+    if kind is Kind.PUNCT:
+        return _is_bracketed(tokens, i, anchor, text)
+    if kind is not Kind.CUE or text[tokens[i].start : tokens[i].end] != "的":
+        return False
+    following = _kind(tokens, i + 1)
+    return following in _SPOTS or (following is Kind.CROSSING and anchor.is_crossing_said)
+
+
+def _is_bracketed(tokens: list[Token], i: int, anchor: Anchor, text: str) -> bool:
+    """Tell whether a bracket closes behind a number, and a way from there follows: (1号)往南."""
+    closes = text[tokens[i].start : tokens[i].end] == ")" and _kind(tokens, i + 1) is Kind.OFFSET
+    return closes and "(" in text[tokens[anchor.first].end : tokens[i].start]
 
 
 def _is_head(reading: Reading, i: int) -> bool:

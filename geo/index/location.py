@@ -330,28 +330,33 @@ class LocationIndex:
         run_in_slices(work, len(points), threads)
         return Covering(indptr, ordinals, on_border, overlap)
 
-    def border_m(self, lonlat: LonLatArray, threads: int | None = None) -> FloatArray:
+    def border_m(
+        self, lonlat: LonLatArray, threads: int | None = None, *, within_m: float = inf
+    ) -> FloatArray:
         """Measure the distance of many points to the nearest border of the layer.
 
         Parameters
         ----------
         lonlat, threads
             As for ``locate_many``.
+        within_m
+            Farther borders are not told apart, which saves time.
 
         Returns
         -------
         border_m
-            Shape (n,), metres; NaN for NaN, infinities, places whose distance no double can hold,
-            and layers without areas.
+            Shape (n,), metres; infinite from ``within_m`` on; NaN for no place and no areas.
         """
         points = as_points(lonlat)
         out = np.empty(len(points), np.float64)
         t = self._tables
+        limit = float(within_m) ** 2
 
         def work(first: int, last: int) -> None:
             border_distances(
-                points, first, last, out, self.geographic, t.segments, t.boxes, t.level_start
-            )
+                points, first, last, out, limit, self.geographic,
+                t.segments, t.boxes, t.level_start,
+            )  # fmt: skip
 
         run_in_slices(work, len(points), threads)
         return out

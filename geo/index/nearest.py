@@ -112,18 +112,22 @@ def nearest_border(
     boxes: FloatArray,
     level_start: NDArray[np.int64],
     guess: int,
+    limit: float,
 ) -> tuple[float, int]:
     """Squared distance to the nearest segment, and that segment.
 
-    ``guess`` is a segment that is probably near (-1: none), which only saves time.
+    ``guess`` is a segment that is probably near (-1: none), which only saves time. Segments whose
+    squared distance is not below ``limit`` are not looked for: -1 and infinity where all are.
     """
     stack = np.empty(_STACK, np.int64)
     reach = np.empty(_STACK, np.float64)
-    best = np.inf
+    best = limit
     found = -1
     if guess >= 0:
-        best = _segment_distance2(segments, guess, x, y, mx, my)
-        found = guess
+        d = _segment_distance2(segments, guess, x, y, mx, my)
+        if d < best:
+            best = d
+            found = guess
     n_levels = level_start.size - 1
     size = 1
     stack[0] = ((n_levels - 1) << 40) | 0
@@ -157,7 +161,7 @@ def nearest_border(
             reach[at] = d
             stack[at] = ((level - 1) << 40) | child
             size += 1
-    return best, found
+    return best if found >= 0 else np.inf, found
 
 
 @njit(cache=True, nogil=True)
@@ -166,12 +170,16 @@ def border_distances(
     first: int,
     last: int,
     out: FloatArray,
+    limit: float,
     geographic: bool,
     segments: FloatArray,
     boxes: FloatArray,
     level_start: NDArray[np.int64],
 ) -> None:
-    """Write the metres to the nearest border of the points first .. last - 1."""
+    """Write the metres to the nearest border of the points first .. last - 1.
+
+    ``limit`` is squared metres: farther borders are not looked for, and written as infinite.
+    """
     guess = -1
     for i in range(first, last):
         x, y = lonlat[i, 0], lonlat[i, 1]
@@ -179,7 +187,7 @@ def border_distances(
             out[i] = np.nan
             continue
         mx, my = scale_at(y, geographic)
-        d, guess = nearest_border(x, y, mx, my, segments, boxes, level_start, guess)
+        d, guess = nearest_border(x, y, mx, my, segments, boxes, level_start, guess, limit)
         out[i] = math.sqrt(d)
 
 

@@ -92,7 +92,7 @@ def probe_at(base: int, x: float, y: float, needs_owner: int) -> tuple[int, int,
     if segments.shape[0] == 0 or (needs_owner and owner < 0):
         return owner, flags, math.nan
     mx, my = scale_at(y, h[6] != 0)
-    d, _ = nearest_border(x, y, mx, my, segments, boxes, level_start, guess)
+    d, _ = nearest_border(x, y, mx, my, segments, boxes, level_start, guess, np.inf)
     return owner, flags, math.sqrt(d)
 
 

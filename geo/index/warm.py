@@ -1,4 +1,4 @@
-"""Compile the kernels of the location index: ``python -m geo.index.warm``.
+"""Compile the kernels of the indexes: ``python -m geo.index.warm``.
 
 The first use of a kernel compiles it and keeps it (see ``geo.kernel_cache``). Compiling all of them
 takes most of a minute of one core; run beside other work, in an image build for example, nobody
@@ -8,11 +8,11 @@ waits for it.
 import numpy as np
 import shapely
 
-from geo.index import IndexChain, LocationIndex
+from geo.index import IndexChain, LineIndex, LocationIndex, PointIndex
 
 
 def warm() -> None:
-    """Build an index of two areas and ask it everything once."""
+    """Build an index of two areas, one of lines and one of points, and ask everything once."""
     shapes = [shapely.Point(0.0, 0.0).buffer(1.0), shapely.box(0.5, -1.0, 2.0, 1.0)]
     index = LocationIndex.build(shapes, ["a", "b"])
     points = np.array([(0.0, 0.0), (0.5, 0.5), (0.7, 0.0), (9.0, 9.0)])
@@ -24,6 +24,9 @@ def warm() -> None:
         index.locate(lon, lat)
         index.probe(lon, lat, 20.0)
         IndexChain([index], [False]).probe(lon, lat, 1e6)
+    lines = LineIndex.build([shapely.LineString([(0.0, 0.0), (0.5, 0.5), (0.7, 0.0)])], ["a"])
+    lines.within_many(points, 50.0)
+    PointIndex.build(points, ["a", "b", "c", "d"]).within_many(points, 50.0)
 
 
 if __name__ == "__main__":

@@ -1,149 +1,15 @@
-"""Stores to test on: SQLite, and PostgreSQL with PostGIS in a private cluster."""
+"""Definitions of layers, and a small city to fill a store with."""
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from datetime import date
-from itertools import count, pairwise
-from pathlib import Path
+from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from boundaries.definition import LayerDefinition, parse_definition
-from boundaries.engine import create_store_engine
 from boundaries.records import AreaTable
-from boundaries.store import BoundaryStore, create_store, upgrade
-
-SERVER_URL = "XIAQU_TEST_POSTGRES_URL"
-TODAY = date(2026, 6, 1)
-MISSING = (
-    "NOT TESTED ON POSTGIS: install the Debian packages postgresql and postgresql-15-postgis-3, "
-    f"or give a server by {SERVER_URL}"
-)
-_names = count()
-_skipped: list[str] = []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for reason in _skipped:
-        terminalreporter.write_line(reason, red=True, bold=True)
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """URL of a server on which databases may be created."""
-    if given := os.environ.get(SERVER_URL):
-        yield given
-        return
-    bin_dir = _find_server()
-    if bin_dir is None:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(MISSING)
-        _skipped.append(MISSING)
-        pytest.skip(MISSING)
-    # Not below the temp folder of pytest: a socket's path has at most 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="xiaqu-pg-"))
-    as_owner: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-        as_owner = ["runuser", "-u", "postgres", "--"]
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_owner, str(bin_dir / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(
-            command, check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    try:
-        run("initdb", "-A", "trust", "-U", "postgres", "--locale", "C.UTF-8")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        run("pg_ctl", "-l", str(folder / "log"), "-o", options, "-w", "start")
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        run("pg_ctl", "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
-
-
-def _find_server() -> Path | None:
-    found = shutil.which("initdb")
-    folders = [Path(found).parent] if found else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for folder in folders:
-        version = folder.parent.name
-        has_postgis = Path(f"/usr/share/postgresql/{version}/extension/postgis.control").exists()
-        if (folder / "initdb").exists() and has_postgis:
-            return folder
-    return None
-
-
-def _run_sql(url: str, statement: str) -> None:
-    engine = create_store_engine(url)
-    try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(statement))
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture
-def empty_database(postgres_url: str) -> Iterator[str]:
-    """URL of an empty database without PostGIS."""
-    name = f"xiaqu_empty_{os.getpid()}_{next(_names)}"
-    _run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE template0")
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    _run_sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def migrated_template(postgres_url: str) -> Iterator[str]:
-    """Name of a database with all tables, to be copied."""
-    name = f"xiaqu_template_{os.getpid()}"
-    _run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE template0")
-    upgrade(make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
-    yield name
-    _run_sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BoundaryStore]:
-    """Open an empty store with all tables, once on SQLite and once on PostGIS."""
-    if request.param == "sqlite":
-        opened = create_store(_sqlite(tmp_path), tmp_path)
-        yield opened
-        opened.close()
-        return
-    server: str = request.getfixturevalue("postgres_url")
-    template: str = request.getfixturevalue("migrated_template")
-    name = f"xiaqu_test_{os.getpid()}_{next(_names)}"
-    _run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    opened = create_store(url, tmp_path)
-    yield opened
-    opened.close()
-    _run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[BoundaryStore]:
-    """Open an empty store on SQLite, for tests of what lies above the store."""
-    opened = create_store(_sqlite(tmp_path), tmp_path)
-    yield opened
-    opened.close()
-
-
-def _sqlite(folder: Path) -> str:
-    url = f"sqlite:///{folder / 'store.sqlite'}"
-    upgrade(url)
-    return url
-
+from boundaries.store import BoundaryStore
 
 Define = Callable[..., LayerDefinition]
 

@@ -10,6 +10,7 @@ from boundaries.engine import create_store_engine
 from boundaries.errors import PostgisMissingError, StoreNotMigratedError, StoreUnavailableError
 from boundaries.migrate import find_schema_differences, is_current, upgrade
 from boundaries.store import BoundaryStore, create_store
+from governance import models as _governance_models  # noqa: F401 - adds its tables to Base
 
 
 def test_migrated_tables_equal_the_models(store: BoundaryStore) -> None:

@@ -354,6 +354,13 @@ def test_the_explanation_tells_what_was_ignored_and_why_the_next_lost(city: Geoc
     assert "next was" in answer.explanation_en
 
 
+def test_the_explanation_tells_a_settled_homonym_from_an_open_one(city: Geocoder) -> None:
+    assert (
+        "次选“双桥街道翠湖苑”不在文中所说的区划" in city.geocode("白塔镇翠湖苑停水").explanation_zh
+    )
+    assert "同样可能。" in city.geocode("翠湖苑停水").explanation_zh
+
+
 @pytest.mark.parametrize("text", ["", "  ", "a" * 2001, "红岭\x00里"])
 def test_an_unusable_text_is_named(city: Geocoder, text: str) -> None:
     with pytest.raises(AddressError) as caught:

@@ -55,7 +55,7 @@ def test_the_labels_agree_with_the_polygons_once_the_datum_is_right(
 
 def test_the_district_is_read_from_the_words(figures: dict[str, Any]) -> None:
     assert figures["by_label"]["precision"] >= 0.99
-    assert figures["by_label"]["recall"] >= 0.95
+    assert figures["by_label"]["recall"] >= 0.98
     assert figures["by_polygon"]["precision"] >= 0.99
     assert figures["by_polygon"]["recall"] >= 0.94
 

@@ -15,7 +15,13 @@ from xiaqu.settings import PREFIX, TEST_VARIABLES, Settings
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-ERROR_MODULES = ("geo.errors", "boundaries.errors", "api.errors", "xiaqu.errors")
+ERROR_MODULES = (
+    "geo.errors",
+    "boundaries.errors",
+    "governance.errors",
+    "api.errors",
+    "xiaqu.errors",
+)
 
 
 def document(name: str) -> str:
@@ -115,7 +121,11 @@ def test_the_changelog_has_the_headings_of_this_project() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*READMES, "CONTRIBUTING.md", *(f"docs/{n}.md" for n in ("architecture", "data", "errors"))],
+    [
+        *READMES,
+        "CONTRIBUTING.md",
+        *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+    ],
 )
 def test_links_between_documents_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document(name)):

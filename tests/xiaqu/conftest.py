@@ -13,11 +13,20 @@ from xiaqu.settings import read_settings
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a national tree of one other city: the whole country takes seconds to build."""
+    tree = tmp_path_factory.mktemp("tree") / "tree.txt"
+    tree.write_text("浙江省\t330000\t浙江\n\t舟山市\t330900\t舟山\n", encoding="utf-8")
+    return tree
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory, small_tree: Path) -> Path:
     """Load the tiny city into an SQLite store; give its data folder."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XIAQU_DATA_DIR", str(home))
+        patch.setenv("XIAQU_NATIONAL_TREE", str(small_tree))
         patch.delenv("XIAQU_DATABASE_URL", raising=False)
         assert main(["demo", "--scale", "tiny", "--no-serve"]) == 0
     return home

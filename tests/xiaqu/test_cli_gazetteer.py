@@ -40,14 +40,14 @@ default = "poi"
 
 
 @pytest.fixture
-def home(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    demo_home: Path, small_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """Copy the tiny city, to be written to; with a national tree of one city."""
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
-    tree = tmp_path / "tree.txt"
-    tree.write_text("浙江省\t330000\t浙江\n\t舟山市\t330900\t舟山\n", encoding="utf-8")
     monkeypatch.setenv("XIAQU_DATA_DIR", str(home))
-    monkeypatch.setenv("XIAQU_NATIONAL_TREE", str(tree))
+    monkeypatch.setenv("XIAQU_NATIONAL_TREE", str(small_tree))
     monkeypatch.delenv("XIAQU_DATABASE_URL", raising=False)
     return home
 
@@ -64,7 +64,7 @@ def shops(tmp_path: Path) -> tuple[str, str]:
 def test_a_build_says_what_it_is_made_of(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gazetteer", "build"]) == 0
     assert re.search(
-        r"Gazetteer active: own_areas 50, places \d+, doors \d+", capsys.readouterr().err
+        r"Gazetteer active: own_areas 51, places \d+, doors \d+", capsys.readouterr().err
     )
     assert main(["gazetteer", "list"]) == 0
     assert "active" in capsys.readouterr().out
@@ -97,7 +97,7 @@ def test_a_dry_run_and_a_check_of_a_file_store_nothing(
     assert json.loads(report.read_text(encoding="utf-8"))["refused"][0]["row"] == 2
     assert "第 2 行" in capsys.readouterr().err
     kept = GazetteerStore(open_store(read_settings()))
-    assert kept.sources() == []
+    assert [source.key for source in kept.sources()] == ["city"]
     assert kept.token() == before
 
 

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from boundaries.definition import load_definition
-from xiaqu.demo import DemoCity, LayerFile, generate_city, write_city
+from boundaries.gazetteer.definition import Holds, load_gazetteer_definition
+from xiaqu.demo import CITY_SOURCE, DemoCity, LayerFile, generate_city, write_city
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,18 @@ def test_the_gazetteer_is_a_csv_of_text_codes(city: DemoCity, files: list[LayerF
     assert len(table) == len(city.gazetteer)
     assert table["lon"].tolist() == city.gazetteer["lon"].tolist()
     assert table["township_code"].fillna("").tolist() == city.gazetteer["township_code"].tolist()
+
+
+def test_the_city_itself_is_a_source_of_one_row(city: DemoCity, files: list[LayerFile]) -> None:
+    folder = files[0].path.parent
+    definition = load_gazetteer_definition(folder / f"{CITY_SOURCE}.toml")
+    assert definition.gazetteer.key == CITY_SOURCE
+    assert definition.edition.generated
+    assert [table.holds for table in definition.table] == [Holds.AREAS]
+    table = pd.read_csv(folder / definition.source.path, dtype=str)
+    assert table.to_dict("records") == [{"code": "990100", "name": city.name, "level": "city"}]
+    districts = city.layers["district"].frame["code"]
+    assert (districts.str[:4] + "00" == "990100").all()
 
 
 def test_writing_again_replaces_the_files(

@@ -21,7 +21,7 @@ from xiaqu.demo.tickets import (
     write_tickets,
 )
 from xiaqu.demo.tickets.generate import first_day_before
-from xiaqu.loading import TICKETS, load_demo
+from xiaqu.loading import GAZETTEER, PLACED, TICKETS, load_demo
 
 LAST_DAY = dt.date(2026, 11, 22)
 SEED = 77
@@ -147,17 +147,24 @@ def test_the_demo_writes_every_month_with_its_truth(demo_home: Path) -> None:
         assert file.first <= days.min() <= days.max() <= file.last
 
 
-def test_the_last_thirty_days_come_before_the_older_months(tmp_path: Path) -> None:
+def test_the_last_thirty_days_come_before_the_older_months(
+    tmp_path: Path, small_tree: Path
+) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     upgrade(url)
     store = create_store(url, tmp_path)
     loaded = load_demo(store, "tiny", 4, last_day=LAST_DAY, answering_only=True)
-    assert TICKETS in loaded.waiting
+    assert loaded.waiting[-3:] == (GAZETTEER, TICKETS, PLACED)
     (recent,) = ticket_files(loaded.folder / TICKETS)
     assert (recent.first, recent.last) == ticket_spans(LAST_DAY)[0]
     written = recent.tickets.stat().st_mtime_ns
-    loaded = load_demo(store, "tiny", 4, last_day=LAST_DAY)
+    done: list[str] = []
+    loaded = load_demo(store, "tiny", 4, last_day=LAST_DAY, national=small_tree, report=done.append)
     assert loaded.waiting == ()
+    named = [line for line in done if "gazetteer" in line or "tickets" in line]
+    assert "gazetteer" in named[0]
+    days = [f"{first} – {last}" for first, last in ticket_spans(LAST_DAY)]
+    assert [day in line for day, line in zip(days, named[1:], strict=True)] == [True] * len(days)
     assert missing_spans(loaded.folder / TICKETS, 4, LAST_DAY) == []
     assert recent.tickets.stat().st_mtime_ns == written
     store.close()

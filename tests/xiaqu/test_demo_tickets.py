@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import fields, replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from xiaqu.demo.tickets.phrasebook import Phrasebook, read_phrasebook
 from xiaqu.demo.tickets.spelling import chinese_number, misspell
 
 LAST_DAY = dt.date(2026, 11, 22)
+PAIRS = tuple(combinations(PHRASEBOOKS, 2))
 START = dt.date(2026, 11, 3)
 SEED = 77
 BUSY = replace(default_profile(), version="busy", tickets_per_10000_a_month=400.0)
@@ -293,10 +295,11 @@ def test_personal_data_belong_to_nobody(batch: TicketBatch) -> None:
     assert batch.frame["来电人电话/账号"].str.fullmatch(r"\d{3}\*{4}\d{4}").all()
 
 
-def test_both_phrasebooks_word_the_same_events(city: DemoCity) -> None:
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_the_phrasebooks_word_the_same_events(city: DemoCity, first: str, second: str) -> None:
     one, other = (
         generate_tickets(city, seed=SEED, start=START, end=LAST_DAY, phrasebook=name)
-        for name in PHRASEBOOKS
+        for name in (first, second)
     )
     for column in ("来电时间", "问题分类"):
         assert one.frame[column].tolist() == other.frame[column].tolist()
@@ -309,18 +312,29 @@ def sentences(book: Phrasebook) -> set[str]:
     return {text for table in tables for texts in table.values() for text in texts} - {"{subject}"}
 
 
-def test_the_phrasebooks_share_no_sentence_and_cover_every_category() -> None:
-    main, held_out = (read_phrasebook(name) for name in PHRASEBOOKS)
-    assert not sentences(main) & sentences(held_out)
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_the_phrasebooks_share_no_sentence_and_cover_every_category(
+    first: str, second: str
+) -> None:
+    one, other = read_phrasebook(first), read_phrasebook(second)
+    assert not sentences(one) & sentences(other)
     for key in ("who", "since", "wish", "contact"):
-        assert not (set(main.slots[key]) & set(held_out.slots[key])) - {"{person}"}
-    assert not set(main.elsewhere) & set(held_out.elsewhere)
+        assert not (set(one.slots[key]) & set(other.slots[key])) - {"{person}"}
+    assert not set(one.elsewhere) & set(other.elsewhere)
     wanted = {category.key for category in read_catalogue().categories}
-    assert set(main.issues) == set(held_out.issues) == wanted
+    assert set(one.issues) == set(other.issues) == wanted
+
+
+def test_the_sealed_phrasebook_varies_its_words_as_much_as_the_held_out_one() -> None:
+    held_out, sealed = read_phrasebook("held_out"), read_phrasebook("sealed")
+    for table in ("frames", "slots", "places", "relations", "titles", "issues"):
+        wanted, found = getattr(held_out, table), getattr(sealed, table)
+        assert set(wanted) == set(found)
+        assert not [key for key in wanted if len(set(found[key])) < len(set(wanted[key]))]
 
 
 def test_an_unknown_phrasebook_and_a_reversed_span_are_refused(city: DemoCity) -> None:
-    with pytest.raises(ValueError, match=r"'spoken'.*main, held_out"):
+    with pytest.raises(ValueError, match=r"'spoken'.*main, held_out, sealed"):
         generate_tickets(city, seed=1, start=START, end=LAST_DAY, phrasebook="spoken")
     with pytest.raises(ValueError, match=r"2026-11-03 lies before 2026-11-22"):
         generate_tickets(city, seed=1, start=LAST_DAY, end=START)

@@ -8,6 +8,7 @@ import typer
 from api.errors import ApiError
 from boundaries.errors import BoundaryError
 from geo.errors import GeoError
+from governance.errors import GovernanceError
 from xiaqu.cli.assign import assign
 from xiaqu.cli.boundaries import boundaries_app
 from xiaqu.cli.console import fail, output
@@ -17,10 +18,18 @@ from xiaqu.cli.doctor import doctor
 from xiaqu.cli.gazetteer import gazetteer_app
 from xiaqu.cli.geocode import geocode
 from xiaqu.cli.locate import LocateCommand, locate
+from xiaqu.cli.rules import rules_app
 from xiaqu.cli.serve import serve
 from xiaqu.errors import XiaquError
 
-EXPECTED_ERRORS = (XiaquError, BoundaryError, GeoError, ApiError, typer.TyperException)
+EXPECTED_ERRORS = (
+    XiaquError,
+    BoundaryError,
+    GovernanceError,
+    GeoError,
+    ApiError,
+    typer.TyperException,
+)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the signature that Typer calls
@@ -56,6 +65,7 @@ def create_command_line() -> typer.Typer:
     app.add_typer(db_app, name="db")
     app.add_typer(boundaries_app, name="boundaries")
     app.add_typer(gazetteer_app, name="gazetteer")
+    app.add_typer(rules_app, name="rules")
     app.command("locate", cls=LocateCommand)(locate)
     app.command("assign")(assign)
     app.command("geocode")(geocode)

@@ -1,16 +1,17 @@
 """``xiaqu demo``: a generated city, loaded and served."""
 
 import datetime as dt
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from types import FrameType
 from typing import Annotated
 
 import typer
 
-from boundaries.importer import ImportReport
 from boundaries.locator import Locator, load_locator
 from boundaries.migrate import upgrade
 from boundaries.store import BoundaryStore
@@ -22,6 +23,7 @@ from xiaqu.loading import TICKETS, demo_folder, load_demo
 from xiaqu.settings import read_settings
 
 _DEFAULT_SEED = 20261123
+_SIGNALLED = 128  # exit codes of programs that a signal ended, as shells count them
 
 
 class ScaleName(StrEnum):
@@ -40,9 +42,8 @@ def _example_place(store: BoundaryStore, locator: Locator) -> tuple[float, float
     return round(float(lon), 6), round(float(lat), 6)
 
 
-def _describe_import(report: ImportReport) -> None:
-    for line in report.summary:
-        note(f"  {line}")
+def _describe(line: str) -> None:
+    note(f"  {line}")
 
 
 def demo(
@@ -86,8 +87,9 @@ def demo(
             seed,
             last_day=last_day,
             answering_only=serve,
+            national=settings.national_tree,
             progress=progress,
-            report=_describe_import,
+            report=_describe,
         )
         locator = load_locator(store, progress=progress)
     lon, lat = _example_place(store, locator)
@@ -114,6 +116,10 @@ def _last_day(
     return dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
 
 
+def _exit(number: int, _frame: FrameType | None) -> None:
+    sys.exit(_SIGNALLED + number)
+
+
 @contextmanager
 def _loading_the_rest(
     scale: ScaleName, seed: int, last_day: dt.date, waiting: tuple[str, ...]
@@ -126,6 +132,9 @@ def _loading_the_rest(
     command = [sys.executable, "-m", "xiaqu", "demo", "--no-serve"]
     today = last_day + dt.timedelta(days=1)
     arguments = [*command, "--scale", scale.value, "--seed", str(seed), "--today", str(today)]
+    # The server raises the signal again when it has shut down, and unhandled that would end this
+    # process before the other one is stopped.
+    signal.signal(signal.SIGTERM, _exit)
     process = subprocess.Popen(arguments)  # noqa: S603 - this program, with checked values
     try:
         yield

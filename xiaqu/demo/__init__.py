@@ -4,11 +4,12 @@ Everything in it is invented and labelled 示范数据; it has no map-review num
 """
 
 from xiaqu.demo.city import generate_city
-from xiaqu.demo.files import LayerFile, write_city
+from xiaqu.demo.files import CITY_SOURCE, LayerFile, write_city
 from xiaqu.demo.layers import DemoCity, DemoLayer
 from xiaqu.demo.scales import SCALES, Scale
 
 __all__ = [
+    "CITY_SOURCE",
     "SCALES",
     "DemoCity",
     "DemoLayer",

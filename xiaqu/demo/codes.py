@@ -5,6 +5,7 @@ import numpy as np
 from geo.arrays import FloatArray
 from xiaqu.demo.graphs import Indices
 
+CITY_CODE = "990100"
 STREET, TOWN, RURAL = "街道", "镇", "乡"
 _FIRST_NUMBER = {STREET: 1, TOWN: 100, RURAL: 200}
 _FIRST_COMMUNITY, _FIRST_VILLAGE = 1, 200

@@ -49,6 +49,8 @@ class DemoCity:
         By key, partitions coarse to fine first, then overlays, linear layers and assets.
     gazetteer
         Columns name, alias, kind, lon, lat, township_code.
+    organisations
+        Name by code of the firms, developers and resident units that the layers name as owners.
     """
 
     scale: Scale
@@ -56,6 +58,7 @@ class DemoCity:
     layers: dict[str, DemoLayer]
     gazetteer: gpd.pd.DataFrame
     name: str = field(default=CITY_NAME)
+    organisations: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_frame(columns: Mapping[str, object], geometry: GeometryArray) -> gpd.GeoDataFrame:

@@ -68,7 +68,7 @@ class TicketSource:
     months
         Length of the whole span.
     phrasebook
-        ``main``, or ``held_out`` for other words about the same events.
+        ``main``, or ``held_out`` or ``sealed`` for other words about the same events.
     profile
         How noisy the words are.
 
@@ -188,7 +188,7 @@ def generate_tickets(
     start, end
         First and last day, both included; what is planted is placed by the last.
     phrasebook
-        ``main`` or ``held_out``: other words for the same events.
+        ``main``, ``held_out`` or ``sealed``: other words for the same events.
     profile
         How noisy the words are; that of the package for None.
 

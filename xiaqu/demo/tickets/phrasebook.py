@@ -7,7 +7,7 @@ from importlib.resources import files
 
 __all__ = ["PHRASEBOOKS", "Phrasebook", "read_phrasebook"]
 
-PHRASEBOOKS = ("main", "held_out")
+PHRASEBOOKS = ("main", "held_out", "sealed")
 _Lists = dict[str, tuple[str, ...]]
 
 

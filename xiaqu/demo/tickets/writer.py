@@ -134,7 +134,7 @@ class TicketWriter:
         if not context.text:
             return place
         if dice.chance(self._book.admin_after):
-            return f"{place}（{context.text.strip(' ，、')}）"
+            return f"{place}（{context.text.strip(' ，、·>')}）"
         return context.text + place
 
     def _content(

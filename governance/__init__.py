@@ -1,0 +1,1 @@
+"""Who answers for a place: bodies, posts, rules, decisions, clocks; no web, no command line."""

@@ -1,0 +1,1 @@
+"""Clocks: response levels, working calendars, deadlines that pause and resume."""

@@ -1,0 +1,1 @@
+"""Ownership: from a place, a category and a date to the body that answers for it, and why."""
