@@ -54,8 +54,14 @@ document.
 _TAGS = [
     {"name": "locate", "description": "定位 / Locate"},
     {"name": "geocode", "description": "地址与地名 / Addresses and names"},
-    {"name": "owner", "description": "权责：谁负责、为什么、到何时 / Who is responsible, why, until when"},
-    {"name": "rules", "description": "规则册、目录、岗位、责任划分 / Rule books, catalogue, posts, rulings"},
+    {
+        "name": "owner",
+        "description": "权责：谁负责、为什么、到何时 / Who is responsible, why, until when",
+    },
+    {
+        "name": "rules",
+        "description": "规则册、目录、岗位、责任划分 / Rule books, catalogue, posts, rulings",
+    },
     {"name": "layers", "description": "图层与区域 / Layers and areas"},
     {"name": "service", "description": "服务状态 / Service"},
 ]

@@ -186,7 +186,7 @@ class DecisionNotStoredError(NotReadyError):
 
 
 class WritesOffError(ApiError, PermissionError):
-    """This service does not take changes."""
+    """Changes over HTTP are off."""
 
     def __init__(self) -> None:
         self.details = {"setting": "XIAQU_ALLOW_WRITES"}

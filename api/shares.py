@@ -49,9 +49,7 @@ def read_geometry(body: bytes, most_vertices: int) -> BaseGeometry:
     return geometry_of(parsed, most_vertices)
 
 
-def geometry_of(
-    parsed: object, most_vertices: int, kinds: Sequence[str] = _KINDS
-) -> BaseGeometry:
+def geometry_of(parsed: object, most_vertices: int, kinds: Sequence[str] = _KINDS) -> BaseGeometry:
     """Read a GeoJSON geometry or feature that is parsed already.
 
     Raises

@@ -118,8 +118,8 @@ class CityClock:
 
     def now(self) -> datetime:
         """Return the current moment in the city's time, whole seconds."""
-        moment = datetime.fromtimestamp(int(self._now()), UTC)
-        return moment.astimezone(timezone(timedelta(seconds=self._offset_s)))
+        zone = timezone(timedelta(seconds=self._offset_s))
+        return datetime.fromtimestamp(int(self._now()), zone)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -20,7 +20,7 @@ from governance.models import DecisionRow
 from governance.owner.answer import OwnerAnswer
 from governance.owner.representation import canonical_bytes, digest_of, document_of
 
-__all__ = ["Decision", "DecisionStore", "Replay", "decision_id", "differences"]
+__all__ = ["Decision", "DecisionHead", "DecisionStore", "Replay", "decision_id", "differences"]
 
 _ID_BYTES = 20
 _PREFIX = "D"
@@ -53,6 +53,22 @@ class Decision:
     def is_intact(self) -> bool:
         """Whether the document still has the digest, and the digest the id."""
         return digest_of(self.document) == self.digest and decision_id(self.digest) == self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionHead:
+    """A recorded decision in short; ``primary_body``, ``step`` and ``rule`` may be empty."""
+
+    id: str
+    recorded_at: datetime
+    asked_at: date
+    category: str
+    primary_body: str
+    step: str
+    rule: str
+    status: str
+    confidence: float
+    flags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +150,17 @@ class DecisionStore:
 
     def ids(self, *, limit: int = 100, body: str | None = None) -> list[str]:
         """List the ids of decisions, the latest recorded first; of one primary body if given."""
-        query = select(DecisionRow.id).order_by(DecisionRow.recorded_at.desc(), DecisionRow.id)
+        return [head.id for head in self.heads(limit=limit, body=body)]
+
+    def heads(self, *, limit: int = 100, body: str | None = None) -> list[DecisionHead]:
+        """List decisions in short, the latest recorded first; of one primary body if given."""
+        table = DecisionRow.__table__
+        query = select(*(table.c[field.name] for field in fields(DecisionHead)))
         if body is not None:
-            query = query.where(DecisionRow.primary_body == body)
+            query = query.where(table.c.primary_body == body)
+        ordered = query.order_by(table.c.recorded_at.desc(), table.c.id).limit(limit)
         with self._reading() as connection:
-            return list(connection.execute(query.limit(limit)).scalars())
+            return [DecisionHead(**row) for row in connection.execute(ordered).mappings()]
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -77,8 +77,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "if_recorded": ("若登记附近的{0}部件权属", "if the owner of a {0} near by were recorded"),
     "if_caller": ("若为{0}诉求，则归{1}", "for {0} callers: {1}"),
     "if_category": ("其他事项可能归{0}({1})", "for other categories perhaps {0} ({1})"),
-    # why another body is in the answer
-    "catalogue": ("派单目录", "dispatch catalogue"),
 }
 """Chinese and English for each code; the numbers in braces stand for its values."""
 
@@ -108,12 +106,19 @@ def explain(reason: Reason, language: str = "zh") -> str:
     ValueError
         The language is neither.
     """
-    at = LANGUAGES.index(language)
+    at = _language(language)
     code, *values = reason
     said = [_VALUES[v][at] if isinstance(v, str) and v in _VALUES else v for v in values]
     return REASONS[str(code)][at].format(*said)
 
 
 def step_name(step: Step, language: str = "zh") -> str:
-    """Give the name of a step."""
-    return STEP_NAMES[step][LANGUAGES.index(language)]
+    """Give the name of a step; ValueError for a language other than those of :func:`explain`."""
+    return STEP_NAMES[step][_language(language)]
+
+
+def _language(language: str) -> int:
+    if language not in LANGUAGES:
+        message = f"no sentences in {language!r}; use one of {', '.join(LANGUAGES)}"
+        raise ValueError(message)
+    return LANGUAGES.index(language)

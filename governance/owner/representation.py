@@ -43,13 +43,13 @@ def question_to_dict(question: OwnerQuestion) -> dict[str, Any]:
     """Write a question as JSON values; :func:`question_of` reads them back."""
     received = question.received_at
     return {
-        "lon": question.lon,
-        "lat": question.lat,
+        "lon": float(question.lon),
+        "lat": float(question.lat),
         "category": question.category,
         "at": question.at.isoformat(),
         "received_at": None if received is None else _instant(received),
-        "accuracy_m": question.accuracy_m,
-        "place_confidence": question.place_confidence,
+        "accuracy_m": float(question.accuracy_m),
+        "place_confidence": float(question.place_confidence),
         "caller": question.caller.value,
         "given": question.given,
     }

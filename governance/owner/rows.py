@@ -1,6 +1,6 @@
 """Answers for the rows of a table, whose cells are texts: each row has an answer or a problem."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -177,6 +177,8 @@ def _answer_day(resolver: OwnerResolver, answers: RowAnswers, day: date, rows: l
     kept = [row for row in rows if row not in problems]
     if kept:
         category = np.array([ordinals[asked["category"][row]] for row in kept], dtype=np.int32)
+        for row, ordinal in zip(kept, category.tolist(), strict=True):
+            asked["category"][row] = resolver.categories[ordinal].code
         _write(answers, kept, _assign(resolver, answers, day, kept, category))
 
 
@@ -213,7 +215,7 @@ def _assign(
 
 def _write(answers: RowAnswers, rows: list[int], table: OwnerTable) -> None:
     rules = [*(rule.code for rule in table.compiled.rules), None]
-    due = [None] * len(table)
+    due: list[str | None] = [None] * len(table)
     if table.due_at is not None:
         texts = np.datetime_as_string(table.due_at + _AHEAD, unit="s").tolist()
         due = [None if text == "NaT" else f"{text}+08:00" for text in texts]
@@ -274,7 +276,7 @@ def _read_moment(text: str) -> datetime:
     return moment if moment.utcoffset() is not None else moment.replace(tzinfo=CHINA_TIME)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], object]] = {
     "category": str,
     "at": lambda text: datetime.fromisoformat(text).date(),
     "caller": _read_caller,

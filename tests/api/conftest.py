@@ -7,20 +7,27 @@ in the west. All borders are straight lines on round numbers, so answers are kno
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from fastapi import FastAPI
 from shapely import LineString
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.gazetteer_source import GazetteerSource
+from api.owner_source import OwnerSource
 from api.state import LocatorSource
 from boundaries.definition import LayerDefinition
 from boundaries.importer import import_layer
 from boundaries.store import BoundaryStore, create_store, upgrade
 from geo.address.gazetteer import Gazetteer
 from geo.address.tables import GazetteerTables, Level, Role
+from governance.book.reading import read_book
+from governance.book.store import GovernanceStore
+
+from ..governance.owner.conftest import BOOK, RULINGS, import_city
 
 Box = tuple[float, float, float, float]
 Row = tuple[str, str, str, Box]
@@ -160,4 +167,42 @@ def client(store: BoundaryStore, gazetteer: Gazetteer) -> Iterator[TestClient]:
     names = GazetteerSource(lambda: gazetteer)
     app = create_app(LocatorSource.from_store(store), store, gazetteer=names)
     with TestClient(app, follow_redirects=False) as made:
+        yield made
+
+
+def build_owner_city(folder: Path) -> BoundaryStore:
+    """Make a store with the city of the tests of ownership, its rule book and its rulings."""
+    url = f"sqlite:///{folder / 'owners.db'}"
+    upgrade(url)
+    made = create_store(url, folder)
+    import_city(made, folder)
+    kept = GovernanceStore(made)
+    kept.activate(kept.save_book(read_book(BOOK)).id)
+    recorded = {name: kept.record_ruling(row).id for name, row in RULINGS.items()}
+    kept.revoke_ruling(recorded["revoked"], "界址有误", "市运行中心")
+    return made
+
+
+def owner_service(store: BoundaryStore, gazetteer: Gazetteer | None = None, **named: Any) -> FastAPI:
+    """Make the application over a store with a rule book."""
+    source = LocatorSource.from_store(store)
+    return create_app(
+        source,
+        store,
+        gazetteer=None if gazetteer is None else GazetteerSource(lambda: gazetteer),
+        owner=OwnerSource.from_store(store, lambda: source.locator),
+        **named,
+    )
+
+
+@pytest.fixture(scope="session")
+def owner_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoundaryStore]:
+    made = build_owner_city(tmp_path_factory.mktemp("owners"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def owner_client(owner_store: BoundaryStore) -> Iterator[TestClient]:
+    with TestClient(owner_service(owner_store), follow_redirects=False) as made:
         yield made

@@ -222,6 +222,25 @@ class SmallCity:
 
 
 @pytest.fixture(scope="session")
+def city_shapes() -> list[shapely.Geometry]:
+    """Shapes of all areas, lines and assets of the city."""
+    rows = [row for *_, rows in CITY.values() for row in rows]
+    return [shapely.geometry.shape(_geometry(shape)) for _, _, _, shape, _ in rows]
+
+
+@pytest.fixture(scope="session")
+def fill_small_city() -> Callable[[BoundaryStore, Path], None]:
+    """Give the function that imports the city and its rule book into a store of a test's own."""
+
+    def fill(store: BoundaryStore, folder: Path) -> None:
+        import_city(store, folder)
+        governance = GovernanceStore(store)
+        governance.activate(governance.save_book(read_book(BOOK)).id)
+
+    return fill
+
+
+@pytest.fixture(scope="session")
 def calendar() -> WorkCalendar:
     """Working calendar of 2026, and of 2027 as far as it is known."""
     return published_calendar(range(2025, 2029))
