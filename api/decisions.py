@@ -1,7 +1,7 @@
 """``/v1/decisions``: answers on record, and the same answers worked out again."""
 
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI, Query, Response
@@ -41,7 +41,7 @@ def _head(head: DecisionHead) -> dict[str, object]:
     }
 
 
-def told(decision: Decision, language: str) -> dict[str, object]:
+def told(decision: Decision, language: str) -> dict[str, Any]:
     """Write a decision as JSON values, with the sentences of its reasons."""
     document = decision.document
     taken = [item for item in document["considered"] if item["is_taken"]]

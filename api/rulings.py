@@ -96,7 +96,7 @@ def add_ruling_routes(app: FastAPI, service: Service) -> None:
         "/v1/rulings",
         tags=["rules"],
         summary="现场责任划分 / Rulings made on the spot",
-        description="由旧到新，缺省只列未撤销的。\n\nOldest first, without revoked ones by default.",
+        description="由旧到新，缺省只列未撤销的。\n\nOldest first; none that is revoked.",
         response_model=None,
         responses={
             200: {"model": RulingList, "content": {JSON: {"example": examples.RULINGS}}},

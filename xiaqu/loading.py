@@ -34,6 +34,7 @@ from xiaqu.demo.tickets import (
     write_tickets,
 )
 from xiaqu.errors import DemoConflictError, ImportRefusedError
+from xiaqu.loading_rules import RULES, has_rules, load_rules
 from xiaqu.placing import place_tickets, unplaced_files
 
 _RECORD = "loaded.json"
@@ -61,8 +62,9 @@ class LoadedDemo:
     is_new
         False where all that was asked was there already and was taken as it is.
     waiting
-        Keys of the layers that are not loaded yet; ``gazetteer`` where it is older than what it is
-        made of; ``tickets`` where some months are missing, ``placed`` where some are not placed.
+        Keys of the layers that are not loaded yet; ``rules`` where the rule book is not active;
+        ``gazetteer`` where it is older than what it is made of; ``tickets`` where some months are
+        missing, ``placed`` where some are not placed.
     """
 
     folder: Path
@@ -87,10 +89,10 @@ def load_demo(
     progress: Progress | None = None,
     report: Report | None = None,
 ) -> LoadedDemo:
-    """Generate a city, load its layers, build its gazetteer, write and place its tickets.
+    """Generate a city, load layers and rules, build the gazetteer, write and place the tickets.
 
     Takes up where an earlier call stopped: what is written, active, built or placed stays as it
-    is. The order is layers, gazetteer, the tickets of the last thirty days, older ones.
+    is. The order is layers, rule book, gazetteer, the tickets of the last thirty days, older ones.
 
     Parameters
     ----------
@@ -101,7 +103,7 @@ def load_demo(
     seed
         Which city; the same seed gives the same city and the same tickets.
     last_day
-        Last day of the tickets. None stops behind the layers and the name of the city: no tickets
+        Last day of the tickets. None stops behind the layers, city name and rule book: no tickets
         are written, no gazetteer is built, and those that are there stay.
     answering_only
         Load only the layers that answer lookups, and write the tickets of the last thirty days;
@@ -140,6 +142,7 @@ def load_demo(
             run.see_what_waits()
         else:
             run.name_city()
+            run.load_rules()
             if last_day is not None:
                 run.build_gazetteer()
                 run.place()
@@ -182,6 +185,7 @@ class _Run:
         self.waiting: list[str] = []
         self.active = {edition.layer: edition for edition in store.active_editions()}
         self.record: dict[str, Any] = {}
+        self._city: DemoCity | None = None
 
     @property
     def editions(self) -> dict[str, str]:
@@ -206,22 +210,23 @@ class _Run:
         if record is None or record["identity"] != identity:
             with _warming_up():
                 city = generate_city(self.scale, self.seed, progress=self.progress)
+                self._city = city
                 layers = [file.key for file in write_city(city, self.folder)]
-                self._write_recent_tickets(lambda: city)
+                self._write_recent_tickets()
             record = {"identity": identity, "layers": layers, "editions": {}, "sources": {}}
             _write_record(self.folder, record)
         else:
             # Written already, unless the tickets end on another day now.
-            self._write_recent_tickets(lambda: generate_city(self.scale, self.seed))
+            self._write_recent_tickets()
         self.record = record
 
-    def _write_recent_tickets(self, city: Callable[[], DemoCity]) -> None:
+    def _write_recent_tickets(self) -> None:
         if self.last_day is None:
             return
         missing = missing_spans(self.tickets, self.seed, self.last_day)
         spans = [span for span in missing if span[1] == self.last_day]
         if spans:
-            source = TicketSource(city(), seed=self.seed, last_day=self.last_day)
+            source = TicketSource(self.city(), seed=self.seed, last_day=self.last_day)
             write_tickets(source, self.tickets, spans=spans, progress=self.progress)
 
     def load_layers(self, *, answering_only: bool) -> None:
@@ -259,6 +264,18 @@ class _Run:
         found = GazetteerStore(self.store).sources(key=CITY_SOURCE, state="active")
         return [source.id for source in found] == [wanted]
 
+    def load_rules(self) -> None:
+        """Put the rule book of the city into force, unless it is."""
+        if not has_rules(self.store, self.record):
+            self.report(load_rules(self.store, self.city, self.folder, self.record, self.progress))
+            self._keep_record()
+
+    def city(self) -> DemoCity:
+        """Give the city, which is generated once."""
+        if self._city is None:
+            self._city = generate_city(self.scale, self.seed)
+        return self._city
+
     def build_gazetteer(self) -> None:
         """Build the gazetteer unless it is made of what is active."""
         if _is_gazetteer_current(self.store):
@@ -288,8 +305,7 @@ class _Run:
         """Write the months before the last thirty days that are missing."""
         if self.last_day is None or not missing_spans(self.tickets, self.seed, self.last_day):
             return
-        city = generate_city(self.scale, self.seed)
-        source = TicketSource(city, seed=self.seed, last_day=self.last_day)
+        source = TicketSource(self.city(), seed=self.seed, last_day=self.last_day)
         write_tickets(source, self.tickets, progress=self.progress)
         self.is_new = True
 
@@ -297,6 +313,8 @@ class _Run:
         """Name what another call has to do."""
         if self.last_day is None:
             return
+        if self.waiting or not has_rules(self.store, self.record):
+            self.waiting.append(RULES)
         if self.waiting or not self._has_city() or not _is_gazetteer_current(self.store):
             self.waiting.append(GAZETTEER)
         if missing_spans(self.tickets, self.seed, self.last_day):

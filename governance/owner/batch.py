@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.locator import LayerAssignment
 from geo.arrays import BoolArray, FloatArray, IntArray, LonLatArray
 from governance.book.terms import Caller, Step
 from governance.owner.answer import OWNER_FLAGS, STATUSES
@@ -18,7 +19,17 @@ from governance.owner.kernel import Found, Rows, Tables, decide_rows, no_answers
 from governance.owner.reaches import Reaches
 from governance.owner.table import STEPS, OwnerTable
 
-__all__ = ["Asked", "BatchPlan", "Special", "assign_owners", "caller_numbers"]
+__all__ = [
+    "Around",
+    "Asked",
+    "Assets",
+    "BatchPlan",
+    "Special",
+    "assets_around",
+    "assign_owners",
+    "caller_numbers",
+    "look_around",
+]
 
 _CALLERS = {Caller.ANY: 0, Caller.PERSONAL: 1, Caller.ENTERPRISE: 2}
 _CERTAIN = 2.5
@@ -153,25 +164,40 @@ class BatchPlan:
         return found
 
 
-def assign_owners(
+class Around(NamedTuple):
+    """What lies at each of n places, whatever the category.
+
+    ``areas`` and ``border_m`` have shape (4, n), partitions fine to coarse; ``is_special`` marks
+    places on a border, in an overlap or a gap, in a ruling's ground or near an agreement's line.
+    """
+
+    areas: IntArray
+    border_m: FloatArray
+    overlays: Overlays
+    lines: Lines
+    is_special: BoolArray
+    assigned: dict[str, LayerAssignment]
+
+    def rows(self, category: IntArray, callers: NDArray[np.int8], assets: Assets) -> Rows:
+        """Put the places together with what is asked there, for the kernel."""
+        around = (self.areas, self.border_m, *self.overlays, *self.lines)
+        return Rows(category, callers, *around, *assets)
+
+
+def look_around(
     plan: BatchPlan,
     lonlat: LonLatArray,
-    asked: Asked,
+    at: date,
+    within_m: float,
     *,
     rulings: shapely.STRtree,
-    decide_one: Callable[[int], Special],
     threads: int | None,
-) -> OwnerTable:
-    """Decide who answers for many places; see :meth:`OwnerResolver.assign`.
-
-    ``rulings`` holds the ground of each ruling; ``decide_one`` decides the row whose number it
-    is given.
-    """
-    locator, category = plan.grounds.locator, asked.category
+) -> Around:
+    """Find what lies at many places; borders farther than ``within_m`` are infinitely far."""
+    locator = plan.grounds.locator
     partitions = [s.layer.key for s in locator.layers if s.layer.role == "partition"]
-    within_m = _CERTAIN * float(asked.accuracy_m.max(initial=0.0))
     assigned = locator.assign(
-        lonlat, at=asked.at, layers=partitions, threads=threads, border_within_m=within_m
+        lonlat, at=at, layers=partitions, threads=threads, border_within_m=within_m
     )
     layers = [plan.compiled.layer_of.get(step) for step in PARTITIONS]
     areas = np.full((len(PARTITIONS), len(lonlat)), -1, dtype=np.int32)
@@ -187,21 +213,34 @@ def assign_owners(
         is_special[hits[0]] = True
     lines, near_agreement = _lines(plan, lonlat, threads)
     is_special |= near_agreement
-    rows = Rows(
-        category,
-        asked.callers,
-        areas,
-        border,
-        *_overlays(plan, lonlat, asked.at, within_m, threads),
-        *lines,
-        *_assets(plan, lonlat, category, threads),
-    )
+    overlays = _overlays(plan, lonlat, at, within_m, threads)
+    return Around(areas, border, overlays, lines, is_special, assigned)
+
+
+def assign_owners(
+    plan: BatchPlan,
+    lonlat: LonLatArray,
+    asked: Asked,
+    *,
+    rulings: shapely.STRtree,
+    decide_one: Callable[[int], Special],
+    threads: int | None,
+) -> OwnerTable:
+    """Decide who answers for many places; see :meth:`OwnerResolver.assign`.
+
+    ``rulings`` holds the ground of each ruling; ``decide_one`` decides the row whose number it
+    is given.
+    """
+    category = asked.category
+    within_m = _CERTAIN * float(asked.accuracy_m.max(initial=0.0))
+    around = look_around(plan, lonlat, asked.at, within_m, rulings=rulings, threads=threads)
+    rows = around.rows(category, asked.callers, assets_around(plan, lonlat, category, threads))
     out = no_answers(len(lonlat))
     decide_rows(plan.tables, rows, asked.at.toordinal(), out, 0, len(lonlat))
     is_place = ~np.isnan(lonlat).any(axis=1)
-    is_special = (is_special | out.is_special) & is_place
+    is_special = (around.is_special | out.is_special) & is_place
     table = _table(plan, category, out, np.asarray(is_place), asked.accuracy_m)
-    table.flags[:] |= locator.flags(assigned, asked.accuracy_m)
+    table.flags[:] |= plan.grounds.locator.flags(around.assigned, asked.accuracy_m)
     _note_missing(plan, table, out.asset_missing & is_place)
     for i in np.flatnonzero(is_special).tolist():
         _write(table, i, decide_one(i))
@@ -300,10 +339,10 @@ def _lines(plan: BatchPlan, lonlat: LonLatArray, threads: int | None) -> tuple[L
     return (indptr, *merged), near_agreement
 
 
-def _assets(
+def assets_around(
     plan: BatchPlan, lonlat: LonLatArray, category: IntArray, threads: int | None
 ) -> Assets:
-    """Assets of each row that count for its category: pointers, features, metres."""
+    """Find the assets of each row that count for its category: pointers, features, metres."""
     entries = plan.compiled.categories
     sets = {entry.asset_classes: at for at, entry in enumerate(entries) if entry.asset_classes}
     of_category = np.array([sets.get(entry.asset_classes, -1) for entry in entries])

@@ -90,7 +90,7 @@ class OwnerResolver:
             "engine": ENGINE,
             "editions": grounds.editions,
         }
-        self._tree = shapely.STRtree([ruling.geometry for ruling in self.rulings])
+        self.ruling_tree = shapely.STRtree([ruling.geometry for ruling in self.rulings])
         self._naming = Naming(self.compiled)
         self._posts = PostTable(self.compiled)
         self._reaches = Reaches(self.compiled, grounds)
@@ -245,20 +245,21 @@ class OwnerResolver:
         accuracy = np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), (len(points),))
 
         def decide_one(i: int) -> Special:
-            return self._special(points[i], int(ordinals[i]), at, given[i], float(accuracy[i]))
+            return self.decide_one(points[i], int(ordinals[i]), at, given[i], float(accuracy[i]))
 
         table = assign_owners(
-            self._plan,
+            self.plan,
             points,
             Asked(ordinals, at, caller_numbers(given), accuracy),
-            rulings=self._tree,
+            rulings=self.ruling_tree,
             decide_one=decide_one,
             threads=threads,
         )
         return table if received_at is None else self._with_deadlines(table, received_at)
 
     @cached_property
-    def _plan(self) -> BatchPlan:
+    def plan(self) -> BatchPlan:
+        """The compiled book as arrays for many places at once."""
         return BatchPlan(self.compiled, self.grounds, self._reaches)
 
     def _ordinals(self, categories: Sequence[str] | IntArray, at: date, n: int) -> IntArray:
@@ -278,7 +279,7 @@ class OwnerResolver:
             raise QuestionError("categories", len(ordinals), f"expected one for each of {n} rows")
         return ordinals
 
-    def _special(
+    def decide_one(
         self, point: FloatArray, category: int, at: date, caller: Caller, accuracy_m: float
     ) -> Special:
         """Decide one row of a batch by the order of rules itself."""
@@ -316,7 +317,7 @@ class OwnerResolver:
         """Gather what lies at a place; agreements are applied."""
         compiled, lon, lat = self.compiled, located.lon, located.lat
         entry = compiled.categories[category]
-        hits = self._tree.query(shapely.Point(lon, lat), predicate="intersects").tolist()
+        hits = self.ruling_tree.query(shapely.Point(lon, lat), predicate="intersects").tolist()
         site = Site(
             areas=read_areas(compiled, located, self.grounds.locator),
             overlays=read_overlays(compiled, located),

@@ -112,8 +112,14 @@ def check_paths(source: Path, target: Path, *, force: bool) -> None:
         raise AssignmentError(target, "exists already; give --force to replace it")
 
 
-def _choose_columns(source: Source, options: AssignmentOptions) -> CoordinateColumns | None:
-    """Decide where the coordinates stand; None means the geometry column."""
+def choose_columns(source: Source, options: AssignmentOptions) -> CoordinateColumns | None:
+    """Decide where the coordinates stand; None means the geometry column.
+
+    Raises
+    ------
+    ColumnError
+        They are not found, or several could be meant.
+    """
     headings = source.schema.names
     if (options.lon is None) != (options.lat is None):
         given = options.lon or options.lat or ""
@@ -136,9 +142,16 @@ def _choose_columns(source: Source, options: AssignmentOptions) -> CoordinateCol
     return found
 
 
-def _choose_datum(
+def choose_datum(
     source: Source, columns: CoordinateColumns | None, options: AssignmentOptions
 ) -> Datum | str:
+    """Decide the datum: what is named, else what the file states, else WGS-84.
+
+    Raises
+    ------
+    ColumnError
+        The heading states another datum than the one named.
+    """
     stated = columns.datum if columns is not None else None
     if options.datum is not None:
         datum = parse_datum(options.datum)
@@ -311,7 +324,7 @@ def _prepare(
     answers: AnswerColumns,
     addresses: AddressColumns | None,
 ) -> _Pass:
-    columns = None if addresses is not None else _choose_columns(source, options)
+    columns = None if addresses is not None else choose_columns(source, options)
     adds_geometry = source.geometry is None and target.suffix.lower() in SPATIAL_DRIVERS
     added = [*(() if addresses is None else addresses.fields), *answers.fields]
     if adds_geometry:
@@ -332,5 +345,5 @@ def _prepare(
         origin = str(source.geometry)
         if columns is not None:
             origin = f"{columns.lon_name}, {columns.lat_name}"
-        datum = _choose_datum(source, columns, options)
+        datum = choose_datum(source, columns, options)
     return _Pass(source, columns, origin, datum, answers, labels, addresses, adds_geometry)

@@ -13,11 +13,13 @@ from xiaqu.cli.assign import assign
 from xiaqu.cli.boundaries import boundaries_app
 from xiaqu.cli.console import fail, output
 from xiaqu.cli.db import db_app
+from xiaqu.cli.decisions import decisions_app
 from xiaqu.cli.demo import demo
 from xiaqu.cli.doctor import doctor
 from xiaqu.cli.gazetteer import gazetteer_app
 from xiaqu.cli.geocode import geocode
 from xiaqu.cli.locate import LocateCommand, locate
+from xiaqu.cli.owner import owner
 from xiaqu.cli.rules import rules_app
 from xiaqu.cli.serve import serve
 from xiaqu.errors import XiaquError
@@ -66,7 +68,9 @@ def create_command_line() -> typer.Typer:
     app.add_typer(boundaries_app, name="boundaries")
     app.add_typer(gazetteer_app, name="gazetteer")
     app.add_typer(rules_app, name="rules")
+    app.add_typer(decisions_app, name="decisions")
     app.command("locate", cls=LocateCommand)(locate)
+    app.command("owner", cls=LocateCommand)(owner)
     app.command("assign")(assign)
     app.command("geocode")(geocode)
     app.command("serve")(serve)

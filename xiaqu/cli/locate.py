@@ -63,7 +63,8 @@ def _is_number(word: str) -> bool:
     return True
 
 
-def _read_number(field: str, text: str) -> float:
+def read_number(field: str, text: str) -> float:
+    """Read a coordinate; CoordinateError names the field where it is no number."""
     try:
         return float(text)
     except ValueError:
@@ -107,7 +108,7 @@ def locate(
 ) -> None:
     """查一个地点属于谁 · Find who holds a place."""
     known_datum = parse_datum(datum)
-    given = _read_number("lon", lon), _read_number("lat", lat)
+    given = read_number("lon", lon), read_number("lat", lat)
     x, y = point_to_cgcs2000(*given, known_datum)
     day = to_date(at)
     locator = load_locator(open_store(read_settings()), at=day)

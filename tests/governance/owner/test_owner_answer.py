@@ -13,6 +13,7 @@ import pytest
 from governance.book.terms import Step
 from governance.errors import DateOutsideBookError, QuestionError, UnknownCategoryError
 from governance.owner.answer import OwnerAnswer, OwnerQuestion
+from governance.owner.confidence import same_side, same_side_many
 from governance.owner.explain import LANGUAGES, REASONS, explain, step_name
 from governance.owner.representation import (
     canonical_bytes,
@@ -242,3 +243,14 @@ def test_an_unknown_reason_or_language_is_an_error() -> None:
         explain(("nonsense",))
     with pytest.raises(ValueError, match="fr"):
         explain(("taken",), "fr")
+
+
+# -- confidence --------------------------------------------------------------------------
+
+
+def test_confidence_of_arrays_is_that_of_numbers() -> None:
+    margins = np.array([0.0, 1.0, 8.17, 100.0, np.inf, 3.0])
+    accuracy = np.array([20.0, 20.0, 20.0, 20.0, 20.0, 0.0])
+    singles = [same_side(m, a) for m, a in zip(margins.tolist(), accuracy.tolist(), strict=True)]
+    assert same_side_many(margins, accuracy) == pytest.approx(singles, abs=1e-12)
+    assert singles == pytest.approx([0.5, 0.54869, 0.84131, 1.0, 1.0, 1.0], abs=1e-4)
