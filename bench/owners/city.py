@@ -50,7 +50,7 @@ def open_city(scale: str, seed: int, folder: Path) -> BoundaryStore:
         if file.key not in wanted:
             continue
         report = import_layer(store, file.path, load_definition(file.definition))
-        progress.print(f"  {file.key}: {report.n_features:,}")
+        progress.print(f"  {file.key}: {report.n_areas:,}")
         if report.errors:
             message = f"layer {file.key!r} of the demo city has {len(report.errors)} errors"
             raise ValueError(message)

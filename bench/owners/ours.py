@@ -152,4 +152,3 @@ def serve(folder: Path) -> None:
 
 if __name__ == "__main__":
     serve(Path(sys.argv[1]))
-

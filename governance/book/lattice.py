@@ -170,11 +170,14 @@ def _overlay_places(layers: tuple[str, ...], terrain: Terrain) -> Places:
     is_pair = left < right
     left, right = left[is_pair], right[is_pair]
     # Where one lies inside the other, its own point lies in both.
-    is_within = shapely.covers(shapes[left], shapes[right]) | shapely.covers(
+    holds, is_held = shapely.covers(shapes[left], shapes[right]), shapely.covers(
         shapes[right], shapes[left]
     )
+    is_within = holds | is_held
+    is_covered = np.zeros(len(shapes), dtype=np.bool_)
+    is_covered[right[holds]] = is_covered[left[is_held]] = True
     crossing = shapely.intersection(shapes[left[~is_within]], shapes[right[~is_within]])
-    parts = [shapes, crossing, _own_parts(shapes, left, right)]
+    parts = [shapes, crossing, _own_parts(shapes, left, right, ~is_covered)]
     owners = [np.arange(len(shapes)), left[~is_within], np.arange(len(shapes))]
     pieces, owner = np.concatenate(parts), np.concatenate(owners)
     is_ground = shapely.area(pieces) > 0.0
@@ -184,15 +187,18 @@ def _overlay_places(layers: tuple[str, ...], terrain: Terrain) -> Places:
 
 
 def _own_parts(
-    shapes: GeometryArray, left: NDArray[np.int64], right: NDArray[np.int64]
+    shapes: GeometryArray,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    is_wanted: NDArray[np.bool_],
 ) -> GeometryArray:
-    """Give what no other overlay area covers of each; an empty shape where nothing is left."""
+    """Give what no other overlay area covers of those wanted; an empty shape for the rest."""
     own = np.full(len(shapes), shapely.Polygon(), dtype=object)
     one, other = np.concatenate([left, right]), np.concatenate([right, left])
     order = np.argsort(one, kind="stable")
     one, other = one[order], other[order]
     first = np.searchsorted(one, np.arange(len(shapes) + 1))
-    for at in range(len(shapes)):
+    for at in np.flatnonzero(is_wanted).tolist():
         others = other[first[at] : first[at + 1]]
         if others.size:
             own[at] = shapely.difference(shapes[at], shapely.union_all(shapes[others]))
@@ -223,9 +229,7 @@ def _beside(lines: GeometryArray, share: float, side: float) -> FloatArray:
         [max(shapely.get_parts(line), key=shapely.length) for line in lines], dtype=object
     )
     step = 1e-4
-    here = shapely.get_coordinates(
-        shapely.line_interpolate_point(longest, share, normalized=True)
-    )
+    here = shapely.get_coordinates(shapely.line_interpolate_point(longest, share, normalized=True))
     ahead = shapely.get_coordinates(
         shapely.line_interpolate_point(longest, share + step, normalized=True)
     )

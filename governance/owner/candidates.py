@@ -74,6 +74,8 @@ def _features(case: Case, step: Step, hits: list[FeatureHit], table: str) -> Ite
         for rule, word in rules.of(hit.ordinal):
             row = compiled.rules[rule]
             reach = reach_of(compiled, rule, hit.layer, hit.ordinal)
+            if hit.distance_m > reach and not compiled.applies[case.category, rule]:
+                continue  # neither here nor for this
             candidate = Candidate(
                 step,
                 rule,
@@ -128,16 +130,18 @@ def _functions(case: Case) -> Iterator[Candidate]:
         row = compiled.rules[rule]
         if not compiled.applies[case.category, rule]:
             continue  # these have no feature at the place that could be asked about
+        body = compiled.resolve(word, case.category, case.chain)
         yield Candidate(
             Step.FUNCTION,
             rule,
             row.code,
-            compiled.resolve(word, case.category, case.chain),
+            body,
             compiled.functions.layer,
             district,
-            None if area is None else area.border_m,
+            None if area is None or district < 0 else area.border_m,
             rank=(float(row.precedence),),
             mode=row.mode,
+            reason=("no_district",) if body == NOBODY and district < 0 else (),
         )
 
 

@@ -45,6 +45,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "{0:.1f} m away, beyond its reach of {1:.1f} m",
     ),
     "other_side": ("仅管理其{0}侧", "only for its {0} side"),
+    "no_district": ("位置不在任何区内，无从确定职能部门", "in no district, so no department"),
     "no_body": (
         "规则指向“{0}”，但没有登记对应的主体",
         'the rule names "{0}", and no body is recorded',

@@ -82,9 +82,7 @@ def sweep(
     """
     resolver.require_valid_at(at)
     n, plan = len(lonlat), resolver.plan
-    around = look_around(
-        plan, lonlat, at, _WITHIN_M, rulings=resolver.ruling_tree, threads=threads
-    )
+    around = look_around(plan, lonlat, at, _WITHIN_M, rulings=resolver.ruling_tree, threads=threads)
     assets: dict[tuple[str, ...], Assets] = {}
     for done, (category, caller) in enumerate(asked, start=1):
         column = np.full(n, category, dtype=np.int32)

@@ -104,8 +104,12 @@ def _callers(compiled: Compiled, verdict: Verdict) -> list[Reason]:
 def _other_categories(
     compiled: Compiled, verdict: Verdict, question: OwnerQuestion
 ) -> list[Reason]:
-    """Bodies of overlays and lines at the place that answer for other categories."""
-    found: list[Reason] = []
+    """Bodies at the place that answer for other categories; one for each step, the first.
+
+    The others are among what was considered: a street has a body for its lamps and one for its
+    trees, and a home lies in the service areas of five enterprises.
+    """
+    found: dict[Step, Reason] = {}
     for candidate in verdict.candidates:
         if candidate.reason[:1] != ("other_category",) or candidate.body == NOBODY:
             continue
@@ -114,5 +118,5 @@ def _other_categories(
         is_open = valid_on(rule.valid_from, rule.valid_to, question.at)
         if is_open and valid_on(body.valid_from, body.valid_to, question.at):
             area = compiled.areas[candidate.layer][candidate.feature]
-            found.append(("if_category", body.name, area.name))
-    return found
+            found.setdefault(candidate.step, ("if_category", body.name, area.name))
+    return list(found.values())

@@ -143,7 +143,7 @@ def owner(  # noqa: PLR0913 - one parameter for each option
         _describe(summary, Path(given[1]))
         return
     if not category:
-        message = "name the category: --category CODE; list them with: xiaqu rules categories"
+        message = "name the category: --category CODE, or its full path level 1->level 2->level 3"
         raise typer.BadParameter(message)
     if (len(given) == _TWO) == (address is not None) or len(given) not in {0, _TWO}:
         message = "give LON LAT, or --address TEXT, or IN OUT with --category-column"
