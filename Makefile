@@ -68,6 +68,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.locate --json > bench/results/locate.json
 	$(BIN)/python -m bench.http --json > bench/results/http.json
 	$(BIN)/python -m bench.addresses --json > bench/results/addresses.json
+	$(BIN)/python -m bench.owners --json > bench/results/owners.json
 
 LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet

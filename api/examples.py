@@ -194,6 +194,7 @@ READY: dict[str, object] = {
     "detail": None,
     "editions": {"district": _EDITION["id"], "township": _EDITION["id"]},
     "gazetteer": "20261123-5f1d0b6e",
+    "rule_book": "示范城权责规则册 2026",
 }
 """Answer of ``GET /readyz``."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 from fastapi import FastAPI, Response
 
-from api.errors import GazetteerNotReadyError, ProblemNameError
+from api.errors import GazetteerNotReadyError, NotReadyError, ProblemNameError
 from api.examples import READY
 from api.problems import ProblemType, all_problem_types, problem_of
 from api.schemas import Ready
@@ -32,6 +32,7 @@ def _ready(service: Service) -> tuple[int, dict[str, object]]:
             "detail": reason.title_en,
             "editions": {},
             "gazetteer": _gazetteer_edition(service),
+            "rule_book": _rule_book(service),
         }
     kind = None if trouble is None else problem_of(trouble)
     return 200, {
@@ -40,6 +41,7 @@ def _ready(service: Service) -> tuple[int, dict[str, object]]:
         "detail": None if kind is None else f"{kind.title_en}; lookups go on with what is loaded",
         "editions": {item.layer.key: item.edition.id for item in locator.layers},
         "gazetteer": _gazetteer_edition(service),
+        "rule_book": _rule_book(service),
     }
 
 
@@ -48,6 +50,14 @@ def _gazetteer_edition(service: Service) -> str | None:
     try:
         return service.require_gazetteer().edition
     except GazetteerNotReadyError:
+        return None
+
+
+def _rule_book(service: Service) -> str | None:
+    """Name the rule book in use; lookups of areas do not need one."""
+    try:
+        return service.require_resolver().book.head.label
+    except NotReadyError:
         return None
 
 

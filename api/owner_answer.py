@@ -7,10 +7,10 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from api.owner_suspects import datums_inside
 from geo.address.answers import Candidate, GeocodeAnswer
 from geo.coordinates import check_point
 from geo.datum import Datum, point_to_cgcs2000
-from geo.errors import CoordinateError
 from governance.book.terms import Caller
 from governance.owner.answer import OwnerAnswer, OwnerQuestion
 from governance.owner.given import DATUM_SUSPECT, GEOMETRY, answer_given, write_geometry
@@ -27,9 +27,6 @@ __all__ = [
 ]
 
 DEFAULT_ACCURACY_M = 20.0
-
-_OTHER_DATUMS = (Datum.CGCS2000, Datum.GCJ02, Datum.BD09)
-_SAME_NUMBERS = (Datum.WGS84, Datum.CGCS2000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +120,7 @@ def answer_point(
     question = question_of(asked, resolver, lon, lat, given=dict(given))
     answer = answer_given(resolver, question, show_phones=asked.show_phones).answer
     place: dict[str, Any] = {"input": given, "notes": []}
-    if "outside" in answer.flags and (others := _datums_inside(resolver, point, datum, asked.at)):
+    if "outside" in answer.flags and (others := datums_inside(resolver, point, datum, asked.at)):
         question = question_of(asked, resolver, lon, lat, given=given | {DATUM_SUSPECT: others})
         answer = answer_given(resolver, question, show_phones=asked.show_phones).answer
         place["notes"].append(_suspicion(datum, others))
@@ -181,25 +178,6 @@ def question_of(
         caller=asked.caller,
         given=given,
     )
-
-
-def _datums_inside(
-    resolver: OwnerResolver, point: tuple[float, float], datum: Datum | str, at: date
-) -> list[str]:
-    """Name the other datums in which a point would lie inside the city."""
-    locator = resolver.grounds.locator
-    found = []
-    for other in _OTHER_DATUMS:
-        if other == datum or (other in _SAME_NUMBERS and datum in _SAME_NUMBERS):
-            continue
-        try:
-            lon, lat = point_to_cgcs2000(*point, other)
-            check_point(lon, lat, locator.bounds)
-        except CoordinateError:
-            continue
-        if "outside" not in locator.locate(lon, lat, at=at, accuracy_m=0.0).flags:
-            found.append(str(other))
-    return found
 
 
 def _suspicion(datum: Datum | str, others: Sequence[str]) -> tuple[str, str]:

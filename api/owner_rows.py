@@ -11,6 +11,7 @@ from api.batch_answer import ERROR
 from api.batch_points import coordinates_of, find_columns
 from api.batch_read import Chunk, RowForm
 from api.errors import ColumnError
+from api.owner_suspects import flag_suspects
 from boundaries.errors import StoreError
 from geo.arrays import FloatArray, LonLatArray
 from geo.coordinates import check_lonlat
@@ -18,6 +19,7 @@ from geo.datum import Datum, to_cgcs2000
 from geo.errors import CoordinateError
 from governance.errors import GovernanceError
 from governance.owner.decisions import DecisionStore
+from governance.owner.given import DATUM_SUSPECT, answer_given
 from governance.owner.resolver import OwnerResolver
 from governance.owner.rows import COLUMNS, RowAnswers, RowDefaults, answer_rows
 
@@ -122,9 +124,10 @@ class ChunkOwners:
             for cell, place in find_cells(chunk.batch.schema.names).items()
         }
         found = answer_rows(self.resolver, lonlat, cells, self.defaults, problems)
+        suspects = flag_suspects(self.resolver, found, given, self.datum)
         columns = {f"{_PREFIX}{name}": values for name, values in found.columns.items()}
         if self.decisions is not None:
-            columns[DECISION] = self._record(found, given)
+            columns[DECISION] = self._record(found, given, suspects)
         columns[ERROR] = [found.problems.get(row) for row in range(len(lonlat))]
         return columns
 
@@ -146,18 +149,23 @@ class ChunkOwners:
         lonlat[list(problems)] = np.nan
         return lonlat
 
-    def _record(self, found: RowAnswers, given: FloatArray) -> list[str | None]:
+    def _record(
+        self, found: RowAnswers, given: FloatArray, suspects: dict[int, list[str]]
+    ) -> list[str | None]:
         """Answer each row with its evidence and record it; rows that cannot be say so."""
         n = len(found.lonlat)
         ids: list[str | None] = [None] * n
         answers, rows = [], []
         for row in range(n):
             lon, lat = given[row].tolist()
-            question = found.question(row, {"lon": lon, "lat": lat, "datum": str(self.datum)})
+            place: dict[str, Any] = {"lon": lon, "lat": lat, "datum": str(self.datum)}
+            if row in suspects:
+                place[DATUM_SUSPECT] = suspects[row]
+            question = found.question(row, place)
             if question is None:
                 continue
             try:
-                answers.append(self.resolver.answer(question))
+                answers.append(answer_given(self.resolver, question).answer)
             except GovernanceError as error:
                 found.problems[row] = f"{DECISION}: {error}"
                 continue

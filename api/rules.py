@@ -6,7 +6,7 @@ import orjson
 from fastapi import FastAPI, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from api import examples_owner as examples
+from api import examples_rules as examples
 from api.owner import PhonesFlag
 from api.parameters import PROBLEM_RESPONSES, At
 from api.representation import JSON

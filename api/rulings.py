@@ -8,7 +8,7 @@ import shapely
 from fastapi import FastAPI, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from api import examples_owner as examples
+from api import examples_rules as examples
 from api.body_limit import limited_route
 from api.parameters import PROBLEM_RESPONSES, datum_of
 from api.representation import JSON

@@ -245,6 +245,9 @@ class Ready(Answer):
     gazetteer: str | None = Field(
         description="在用的地名库版本；没有则为 null / Edition of the gazetteer in use, if any"
     )
+    rule_book: str | None = Field(
+        description="在用的规则册；没有则为 null / Label of the rule book in use, if any"
+    )
 
 
 class FieldProblem(Answer):

@@ -9,6 +9,7 @@
     │   └── FileFormatError            a file of an unknown or unreadable kind
     ├── OutputExistsError (FileExistsError)    a file to be written exists already
     ├── ImportRefusedError (ValueError)    a layer file with errors; nothing was stored
+    ├── BookRefusedError (ValueError)  a rule book with errors; it was not activated
     ├── DemoConflictError (RuntimeError)   the store holds a real city
     ├── PortInUseError (OSError)       the port cannot be listened on
     └── ProviderError (RuntimeError)   an online provider did not answer as documented
@@ -123,6 +124,31 @@ class ImportRefusedError(XiaquError, ValueError):
         self.first = first
         super().__init__(
             f"{source}: layer {layer!r} refused, nothing stored: {n_errors} errors, first: {first}"
+        )
+
+
+class BookRefusedError(XiaquError, ValueError):
+    """A rule book has errors and was not activated.
+
+    Parameters
+    ----------
+    book_id
+        The book; it stays in the store as it is.
+    first
+        The first error.
+    n_errors
+        How many there are.
+    """
+
+    def __init__(self, book_id: str, first: str, n_errors: int) -> None:
+        self.book_id = book_id
+        self.first = first
+        self.n_errors = n_errors
+        more = f" (and {n_errors - 1:,} more)" if n_errors > 1 else ""
+        super().__init__(
+            f"rule book {book_id!r} was not activated: {first}{more}; see them with: xiaqu rules "
+            f"check {book_id}; take it all the same with: xiaqu rules activate {book_id} --force "
+            "--reason TEXT"
         )
 
 

@@ -1,4 +1,4 @@
-"""Owners per second beside the same rules as one PostGIS query: ``python -m bench.owners --json``."""
+"""Owners per second, and the same rules as one query: ``python -m bench.owners --json``."""
 
 import argparse
 import contextlib
@@ -110,7 +110,9 @@ def _measure(
         progress.print(f"questions: {name}")
         rows[name] = turns.measure(name, questions)
         if peer is not None:
-            rows[name] |= compare(turns.answers(name), turns.peer_answers, questions, book)
+            rows[name] |= compare(
+                turns.answers(name), turns.peer_answers, questions.first(arguments.n_sql), book
+            )
     return {
         **rows["even"],
         "loaded": ours.facts,
@@ -148,12 +150,10 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--scale", default="city", help="scale of the demo city")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--n", type=int, default=100_000, help="rows for ours")
-    parser.add_argument(
-        "--n-sql", type=int, default=10_000, help="the first of them, for the query"
-    )
+    parser.add_argument("--n-sql", type=int, default=5_000, help="the first of them, for the query")
     parser.add_argument("--n-single", type=int, default=2_000, help="the first, one by one")
     parser.add_argument("--slots", type=int, default=5, help="times around, the best is reported")
-    parser.add_argument("--budget-s", type=float, default=90.0, help="of each form of the query")
+    parser.add_argument("--budget-s", type=float, default=45.0, help="of each form of the query")
     parser.add_argument("--no-postgis", action="store_true", help="only ours")
     parser.add_argument(
         "--folder", type=Path, help="keep the city here and take it from here if it is there"

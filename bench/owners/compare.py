@@ -27,9 +27,9 @@ def compare(
     ours
         Columns of all rows.
     peer
-        Answers by form, to the first rows.
+        Answers by form.
     asked
-        The questions.
+        What the query was asked: the first of the rows.
     book
         Whose categories are asked.
 
@@ -40,17 +40,18 @@ def compare(
         ``agreement_off_borders`` leaves out places on a border, in an overlap or in a gap;
         ``compared`` counts the rows; ``differing`` shows rows where a form says something else.
     """
-    n = min(len(asked), max((max(found, default=-1) + 1 for found in peer.values()), default=0))
+    n = len(asked)
     is_open = _is_open(ours)[:n]
-    shares, off_borders, shown = [1.0], [1.0], []
+    shares, off_borders = [1.0], [1.0]
+    shown: list[dict[str, Any]] = []
     for form, found in peer.items():
         bodies = np.array([found[row][2] if row in found else "" for row in range(n)])
         differs = bodies != ours["body"][:n]
         shares.append(1.0 - differs.mean() if n else 1.0)
         settled = ~is_open
         off_borders.append(1.0 - differs[settled].mean() if settled.any() else 1.0)
-        for row in np.flatnonzero(differs).tolist():
-            shown.append(_shown(row, form, ours, found, asked, book))
+        rows = np.flatnonzero(differs).tolist()
+        shown += [_shown(row, form, ours, found, asked, book) for row in rows]
     return {
         "agreement": round(float(min(shares)), 7),
         "agreement_off_borders": round(float(min(off_borders)), 7),

@@ -79,15 +79,14 @@ def _set_query() -> str:
 
 
 def _stepwise_query() -> str:
-    places: tuple[tuple[int, str, str, str], ...] = (
+    areas = enumerate(("grid", "community", "township", "district"), start=5)
+    places = [
         (1, _ASSETS, "ST_Distance(a.plane, s.plane)", "a.id"),
         (2, _LINES, "ST_Distance(l.plane, s.plane)", "l.id"),
         (3, _OVERLAYS, "o.precedence", "o.id"),
         (4, _FUNCTIONS, "0::int", "s.district"),
-    ) + tuple(
-        (step, _AREAS.format(area=area), "0::int", f"s.{area}")
-        for step, area in enumerate(("grid", "community", "township", "district"), start=5)
-    )
+        *((step, _AREAS.format(area=area), "0::int", f"s.{area}") for step, area in areas),
+    ]
     steps = [
         _read(
             "step_able.sql",

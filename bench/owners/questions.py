@@ -38,6 +38,10 @@ class Questions:
         """Count the rows."""
         return len(self.category)
 
+    def first(self, n_rows: int) -> "Questions":
+        """Give the first rows."""
+        return Questions(self.lonlat[:n_rows], self.category[:n_rows], self.is_enterprise[:n_rows])
+
     def save(self, path: Path) -> None:
         """Write an .npz file."""
         columns: dict[str, Any] = vars(self)
@@ -81,10 +85,8 @@ def _inside(grid: BenchLayer, n_rows: int, seed: int, *, is_even: bool) -> LonLa
     n_found = 0
     while n_found < n_rows:
         seed += 1
-        if is_even:
-            drawn = uniform_points(grid, n_rows, seed)
-        else:
-            drawn = ticket_points(grid, n_rows, seed)
+        draw = uniform_points if is_even else ticket_points
+        drawn = draw(grid, n_rows, seed)
         parts.append(drawn[owners_by_shapely(grid.shapes, drawn) >= 0])
         n_found += len(parts[-1])
     return np.concatenate(parts)[:n_rows]

@@ -52,7 +52,7 @@ def load_book(
     NotInQueryError
         A rule names a side or equal candidates that share, or an agreement is not about townships.
     """
-    _require_known(book)
+    require_known(book)
     connection.execute(_script("tables.sql"))
     ids = _copy_features(connection, store, book)
     _copy_categories(connection, book)
@@ -79,7 +79,8 @@ def load_places(connection: psycopg.Connection, asked: Questions) -> None:
     connection.execute("VACUUM ANALYZE place")
 
 
-def _require_known(book: RuleBook) -> None:
+def require_known(book: RuleBook) -> None:
+    """Raise NotInQueryError where a book uses what the query does not know."""
     for rule in book.rules:
         if rule.side:
             raise NotInQueryError(f"rule {rule.code} holds for one side of its line")

@@ -115,8 +115,7 @@ class Turns:
         forms: dict[str, dict[str, Any]] = {}
         if self.peer is None:
             return forms
-        n = self.arguments.n_sql
-        self.peer.load(Questions(asked.lonlat[:n], asked.category[:n], asked.is_enterprise[:n]))
+        self.peer.load(asked.first(self.arguments.n_sql))
         for form in self.peer.forms:
             self.peer_answers[form.name] = self.peer.answers(form)
             forms[form.name] = {"slots": [], "cpu_slots": [], "spent_s": 0.0}

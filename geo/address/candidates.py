@@ -14,6 +14,12 @@ from geo.address.tables import NameStatus, Role
 
 __all__ = ["Found", "distance_m", "place_anchor", "place_area"]
 
+# A member of an enumeration costs more to look up than to compare.
+_MAIN = NameStatus.MAIN
+_CROSSING, _DOOR, _PRECISION_ESTATE = Precision.CROSSING, Precision.DOOR, Precision.ESTATE
+_INTERPOLATED, _OFFSET, _PRECISION_ROAD = Precision.INTERPOLATED, Precision.OFFSET, Precision.ROAD
+_ZONE = Precision.ZONE
+_ESTATE, _ROAD, _WATER = Role.ESTATE, Role.ROAD, Role.WATER
 _METRES_PER_DEGREE = 111_195.0
 _RELATION_M = {Kind.NEAR: 60.0, Kind.OPPOSITE: 40.0, Kind.AT: 20.0, Kind.INWARD: 80.0}
 _LEAST_ACCURACY_M = 20.0
@@ -74,11 +80,9 @@ def distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
 
 def place_area(mention: AreaMention, entity: int, memory: Memory) -> Found:
     """Give an area as an answer: its point and its reach."""
-    g = memory.gazetteer
-    radius = float(g.radius_m[entity])
+    lon, lat, radius = memory.spot(entity)
     return Found(
-        entity, None, mention, _LEVELS[memory.level(entity)],
-        float(g.lon[entity]), float(g.lat[entity]),
+        entity, None, mention, _LEVELS[memory.level(entity)], lon, lat,
         radius if radius > 0 else _UNKNOWN_RADIUS_M * 10, _status(mention.name, entity),
     )  # fmt: skip
 
@@ -86,7 +90,7 @@ def place_area(mention: AreaMention, entity: int, memory: Memory) -> Found:
 def _status(name: object, entity: int) -> NameStatus:
     entities = getattr(name, "entities", ())
     statuses = getattr(name, "statuses", ())
-    return statuses[entities.index(entity)] if entity in entities else NameStatus.MAIN
+    return statuses[entities.index(entity)] if entity in entities else _MAIN
 
 
 def place_anchor(anchor: Anchor, memory: Memory) -> list[Found]:
@@ -115,7 +119,7 @@ def place_anchor(anchor: Anchor, memory: Memory) -> list[Found]:
     for entity in entities:
         found += _place(anchor, entity, memory)
     if anchor.number is not None:
-        wanted = Role.ESTATE if anchor.is_building else None
+        wanted = _ESTATE if anchor.is_building else None
         fitting = [
             f
             for f in found
@@ -126,13 +130,11 @@ def place_anchor(anchor: Anchor, memory: Memory) -> list[Found]:
 
 
 def _base(anchor: Anchor, entity: int, memory: Memory) -> Found:
-    g = memory.gazetteer
     role = memory.role(entity)
-    radius = float(g.radius_m[entity])
-    lon, lat = float(g.lon[entity]), float(g.lat[entity])
+    lon, lat, radius = memory.spot(entity)
     if not radius >= 0:
         radius = _UNKNOWN_RADIUS_M
-    if role is Role.ROAD or role is Role.WATER:
+    if role is _ROAD or role is _WATER:
         middle = memory.middle(entity)
         if middle[0] == middle[0]:  # a line is known
             lon, lat, radius = middle
@@ -160,11 +162,11 @@ def _number(anchor: Anchor, number: Numbered, base: Found, memory: Memory) -> li
     """Put a place at its number, where that is known."""
     ground = memory.gazetteer.ground
     role = memory.role(base.entity)
-    if role not in (Role.ROAD, Role.ESTATE):
+    if role not in (_ROAD, _ESTATE):
         base.number_state = "unknown"
         return [base]
     doors = ground.door(base.entity, number.number, number.suffix)
-    if anchor.is_building and role is Role.ROAD:  # 长宁大街8号楼下: only if there is a number 8
+    if anchor.is_building and role is _ROAD:  # 长宁大街8号楼下: only if there is a number 8
         doors = [door for door in doors if door.how == "exact"]
     if not doors:
         known = ground.numbers(base.entity)[2]
@@ -176,7 +178,7 @@ def _number(anchor: Anchor, number: Numbered, base: Found, memory: Memory) -> li
         results.append(
             Found(
                 base.entity, anchor, None,
-                Precision.DOOR if is_exact else Precision.INTERPOLATED,
+                _DOOR if is_exact else _INTERPOLATED,
                 door.lon, door.lat, max(door.accuracy_m, _LEAST_ACCURACY_M), base.status,
                 number_state="exact" if is_exact else "estimated", how=door.how,
             )
@@ -193,14 +195,14 @@ def _gate(gate: str, own: tuple[int, ...], base: Found, memory: Memory) -> None:
         if any(name.endswith(ending) or name == ending for ending in wanted):
             base.second = entity
             base.lon, base.lat = float(g.lon[entity]), float(g.lat[entity])
-            base.precision, base.accuracy_m, base.how = Precision.DOOR, _LEAST_ACCURACY_M, "gate"
+            base.precision, base.accuracy_m, base.how = _DOOR, _LEAST_ACCURACY_M, "gate"
             return
 
 
 def _cross(anchor: Anchor, entity: int, memory: Memory) -> list[Found]:
     """Put a road at its crossings with another, or on the section between two others."""
     ground = memory.gazetteer.ground
-    if memory.role(entity) is not Role.ROAD:
+    if memory.role(entity) is not _ROAD:
         return []
     if anchor.is_section:
         return _section(anchor, entity, memory)
@@ -210,7 +212,7 @@ def _cross(anchor: Anchor, entity: int, memory: Memory) -> list[Found]:
         for lon, lat in points:
             item = _base(anchor, entity, memory)
             item.lon, item.lat, item.accuracy_m = lon, lat, _CROSSING_M
-            item.precision, item.second = Precision.CROSSING, other
+            item.precision, item.second = _CROSSING, other
             _shift(anchor, item, memory)
             found.append(item)
     return found
@@ -258,11 +260,11 @@ def _shift(anchor: Anchor, found: Found, memory: Memory) -> None:
         found.lon, found.lat = spot
         unsure = shift.distance_m * (0.3 if shift.bearing_deg is not None else 1.0)
         found.accuracy_m += unsure
-        if found.precision is not Precision.ROAD:
-            found.precision = Precision.OFFSET
+        if found.precision is not _PRECISION_ROAD:
+            found.precision = _OFFSET
     if anchor.gate and found.how != "gate":
         bearing = BEARINGS.get(anchor.gate[0]) if len(anchor.gate) == 2 else None  # noqa: PLR2004
-        if bearing is not None and found.precision is Precision.ESTATE:
+        if bearing is not None and found.precision is _PRECISION_ESTATE:
             reach = found.accuracy_m * 0.6
             found.lon, found.lat = ground.move(found.lon, found.lat, bearing, reach)
     if anchor.relation is not None:
@@ -271,11 +273,11 @@ def _shift(anchor: Anchor, found: Found, memory: Memory) -> None:
 
 def _lean(shift: Shift, found: Found, memory: Memory) -> None:
     """Go to the side of a place that is named without a distance."""
-    if found.precision is Precision.ROAD or shift.bearing_deg is None:
+    if found.precision is _PRECISION_ROAD or shift.bearing_deg is None:
         return
-    if found.precision is Precision.CROSSING:
+    if found.precision is _CROSSING:
         reach = _CORNER_M
-    elif found.precision in (Precision.ESTATE, Precision.ZONE):
+    elif found.precision in (_PRECISION_ESTATE, _ZONE):
         reach = found.accuracy_m * 0.6
     else:
         reach = _ROAD_SIDE_M

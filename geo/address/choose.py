@@ -2,7 +2,7 @@
 
 from geo.address.answers import Precision
 from geo.address.candidates import Found, distance_m, place_anchor, place_area
-from geo.address.confidence import ConfidenceProfile, add_rival, features_of
+from geo.address.confidence import ConfidenceProfile, add_rival, features_of, probability
 from geo.address.context import HintAreas, agree, is_elsewhere
 from geo.address.lexicon import Kind
 from geo.address.memory import Memory
@@ -11,6 +11,10 @@ from geo.address.tables import Role
 
 __all__ = ["Ranked", "are_apart", "rank"]
 
+# A member of an enumeration costs more to look up than to compare.
+_PRECISION_ROAD = Precision.ROAD
+_ESTATE, _GATE, _POI, _ROAD, _WATER = Role.ESTATE, Role.GATE, Role.POI, Role.ROAD, Role.WATER
+_ZONE = Role.ZONE
 _NEAR_M = 300.0
 _SPECIFIC = 60
 _SAME_SPOT_M = 60.0
@@ -34,18 +38,18 @@ def _worth(anchor: Anchor, following: Anchor | None, reading: Reading) -> int:
     roles = anchor.name.roles
     if anchor.others:
         worth = 40 if anchor.is_section else 65
-    elif Role.ESTATE in roles and anchor.number is not None:
+    elif _ESTATE in roles and anchor.number is not None:
         worth = 90
-    elif Role.ESTATE in roles and anchor.gate:
+    elif _ESTATE in roles and anchor.gate:
         worth = 85
-    elif Role.POI in roles or Role.GATE in roles:
+    elif _POI in roles or _GATE in roles:
         worth = 80
-    elif Role.ROAD in roles and anchor.number is not None:
+    elif _ROAD in roles and anchor.number is not None:
         worth = 75
-    elif Role.ESTATE in roles:
+    elif _ESTATE in roles:
         worth = 78
     else:
-        worth = 50 if roles & {Role.ZONE, Role.WATER} else 20
+        worth = 50 if roles & {_ZONE, _WATER} else 20
     if anchor.relation in _REFERENCES and following is not None:
         worth -= 70 if _is_linked(reading, anchor, following) else 0
     return worth
@@ -55,11 +59,11 @@ def _gap_between(memory: Memory, one: Found, other: Found) -> float:
     """Measure how far two places are apart, less their own reach; metres."""
     ground = memory.gazetteer.ground
     for road, place in ((one, other), (other, one)):
-        if road.precision is Precision.ROAD:
+        if road.precision is _PRECISION_ROAD:
             on_road = ground.nearest_on(road.entity, place.lon, place.lat)
             if on_road is not None:
                 return on_road[2] - (
-                    place.accuracy_m if place.precision is not Precision.ROAD else 0
+                    place.accuracy_m if place.precision is not _PRECISION_ROAD else 0
                 )
     apart = distance_m(one.lon, one.lat, other.lon, other.lat)
     return apart - one.accuracy_m - other.accuracy_m
@@ -224,7 +228,9 @@ def _finish(scored: list[tuple[Found, list[float]]], profile: ConfidenceProfile)
         )
         if rival is not None:
             add_rival(features, item.score, rival.score)
-        ranked.append((item, features, profile.confidence(features)))
+        is_alone = rival is None  # then nothing has changed since it was scored
+        logit = item.score if is_alone else profile.logit(features)
+        ranked.append((item, features, probability(logit)))
     return ranked
 
 

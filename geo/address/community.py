@@ -35,6 +35,7 @@ _HERE = frozenset(("这边", "这儿", "这里", "这片", "这一片", "这一�
 _GOING_ON = frozenset((Kind.GAP, Kind.UNKNOWN, Kind.ENDING))
 _SEPARATORS = frozenset(" /-,、·")
 # A member of an enumeration costs more to look up than to compare.
+_AREA = Role.AREA
 _NAME, _GAP, _PUNCT, _UNIT = Kind.NAME, Kind.GAP, Kind.PUNCT, Kind.UNIT
 _EXTENSION, _CHATTER, _ENDING = Kind.EXTENSION, Kind.CHATTER, Kind.ENDING
 
@@ -44,7 +45,7 @@ def of_community(
 ) -> list[Reason]:
     """Doubt a community that is the answer because nothing finer is named."""
     mention, agreement = best.mention, best.agreement
-    if mention is None or memory.role(best.entity) is not Role.AREA:
+    if mention is None or memory.role(best.entity) is not _AREA:
         return [("no_place",)]
     reasons: list[Reason] = []
     if (lost := unused_number(reading)) is not None:

@@ -12,7 +12,14 @@ from geo.address.candidates import Found
 from geo.address.reading import Reading
 from geo.address.tables import NameStatus
 
-__all__ = ["FEATURES", "ConfidenceProfile", "default_profile", "features_of", "load_profile"]
+__all__ = [
+    "FEATURES", "ConfidenceProfile", "add_rival", "default_profile", "features_of", "load_profile",
+    "probability",
+]  # fmt: skip
+
+# A member of an enumeration costs more to look up than to compare.
+_SHORT = NameStatus.SHORT
+_COMMUNITY, _ESTATE = Precision.COMMUNITY, Precision.ESTATE
 
 FEATURES = (
     "bias",  # 1
@@ -79,7 +86,12 @@ class ConfidenceProfile:
 
     def confidence(self, features: list[float]) -> float:
         """Give the probability that a candidate is right."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.logit(features)))))
+        return probability(self.logit(features))
+
+
+def probability(logit: float) -> float:
+    """Turn log odds into a probability."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 def load_profile(path: Path) -> ConfidenceProfile:
@@ -137,12 +149,12 @@ def features_of(found: Found, reading: Reading, *, is_secondary: bool) -> list[f
     name = found.mention.name if found.mention is not None else anchor.name if anchor else None
     length = len(name.text) if name is not None else 0
     state = found.number_state
-    is_lost = state == "missing" or (state == "unknown" and found.precision is not Precision.ESTATE)
+    is_lost = state == "missing" or (state == "unknown" and found.precision is not _ESTATE)
     official = _OFFICIAL.get(found.status, 0.0) if found.similarity >= 1 else 0.0
     return [
         1.0,
         official,
-        1.0 if found.status is NameStatus.SHORT else 0.0,
+        1.0 if found.status is _SHORT else 0.0,
         1.0 if found.similarity < 1 else 0.0,
         1.0 - found.similarity,
         min(length, _LONGEST) / _LONGEST,
@@ -161,7 +173,7 @@ def features_of(found: Found, reading: Reading, *, is_secondary: bool) -> list[f
         1.0 if found.far_others else 0.0,
         1.0 if is_secondary else 0.0,
         1.0 if found.precision in _VAGUE else 0.0,
-        1.0 if found.precision is Precision.COMMUNITY else 0.0,
+        1.0 if found.precision is _COMMUNITY else 0.0,
         min(found.accuracy_m, _COARSEST_M) / _COARSEST_M if found.accuracy_m > 0 else 1.0,
         0.0,
     ]

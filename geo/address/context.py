@@ -9,6 +9,9 @@ from geo.address.tables import Level, Role
 
 __all__ = ["Agreement", "HintAreas", "agree", "is_elsewhere", "resolve_hints"]
 
+# A member of an enumeration costs more to look up than to compare.
+_COMMUNITY, _DISTRICT, _TOWNSHIP = Level.COMMUNITY, Level.DISTRICT, Level.TOWNSHIP
+_AREA = Role.AREA
 _MOST_KEPT = 50_000
 
 
@@ -69,21 +72,19 @@ def resolve_hints(
     if found is None:
         areas = []
         for text, level in (
-            (hints.district, Level.DISTRICT),
-            (hints.township, Level.TOWNSHIP),
-            (hints.community, Level.COMMUNITY),
+            (hints.district, _DISTRICT),
+            (hints.township, _TOWNSHIP),
+            (hints.community, _COMMUNITY),
         ):
             entities = tuple(
                 e
                 for e in memory.named(text)
-                if memory.role(e) is Role.AREA and memory.level(e) is level
+                if memory.role(e) is _AREA and memory.level(e) is level
             )
             if entities:
                 areas.append((text, entities))
         estates = memory.named(hints.estate)
-        found = HintAreas(
-            tuple(areas), tuple(e for e in estates if memory.role(e) is not Role.AREA)
-        )
+        found = HintAreas(tuple(areas), tuple(e for e in estates if memory.role(e) is not _AREA))
         if len(kept) >= _MOST_KEPT:
             kept.clear()
         kept[hints] = found

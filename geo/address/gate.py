@@ -19,6 +19,7 @@ from geo.address.memory import Memory
 from geo.address.reading import Anchor, Reading
 from geo.address.several import another_place
 from geo.address.tables import Level, NameStatus, Role
+from geo.address.tokens import Token
 
 __all__ = ["GATES", "stopped_by"]
 
@@ -58,6 +59,7 @@ _DISTANCE = re.compile(
     r"(?:[0-9十百千两](?: {0,2}[0-9十百千])+|[0-9两]+(?=公里|千米|里地|km))[多余来几]? {0,2}"
     r"(?:米(?!长|宽|高|深|[0-9])|公里|千米|里地|步(?!骤|行)|k?m(?![a-z0-9]))"
 )
+_MEASURED = re.compile("[米里步m]")  # one of them ends every distance
 _WAY = re.compile(
     r"再?[往朝向][东西南北里外前后左右]|(?:正|靠|偏|以|最)?[东西南北]{1,2}(?:侧|边|面|头|端|向|方|墙)"
     r"|[正靠偏以最][东西南北]|[东西南北]{1,2}\W|再?[左右](?:转(?![灯车待道弯])|拐|手)|拐[过进弯]|后[面头边身方]|背后|围墙外|墙外"
@@ -67,7 +69,13 @@ _UNITS = re.compile(r"单元|室|楼|门|户")
 _LANDMARKS = ("靠近", "临近", "邻近", "紧邻", "毗邻", "挨着", "近", "(", "[", "【")
 _WIDE = frozenset((Precision.ESTATE, Precision.ZONE))
 # A member of an enumeration costs more to look up than to compare.
+_CHATTER, _CORNER, _CUE, _ENDING, _GAP = Kind.CHATTER, Kind.CORNER, Kind.CUE, Kind.ENDING, Kind.GAP
+_GATE, _INWARD, _NAME, _PERSONAL = Kind.GATE, Kind.INWARD, Kind.NAME, Kind.PERSONAL
+_PUNCT = Kind.PUNCT
+_PRECISION_COMMUNITY, _ESTATE, _ROAD = Precision.COMMUNITY, Precision.ESTATE, Precision.ROAD
+_AREA, _ROLE_GATE = Role.AREA, Role.GATE
 _OFFSET, _UNIT, _COMMUNITY = Kind.OFFSET, Kind.UNIT, Level.COMMUNITY
+_LOOSE = frozenset((_OFFSET, _UNIT))
 _WIDE_M = 60.0  # whoever is at its side is further from its middle than that
 _LONGEST_PLACE = 5
 _WAY_REACH = 4  # characters behind a place in which a direction still speaks of it
@@ -107,7 +115,7 @@ def stopped_by(
     best, features, confidence = ranked[0]
     if best.precision in _COARSE:
         reasons: list[Reason] = [("no_place",)]
-    elif best.precision is Precision.COMMUNITY:
+    elif best.precision is _PRECISION_COMMUNITY:
         reasons = of_community(best, reading, memory, profile)
     else:
         reasons = _of_name(best, reading, lexicon)
@@ -137,7 +145,7 @@ def _contradicts(other: Found, best: Found, reading: Reading, memory: Memory) ->
     """Tell whether another place of the text cannot be a landmark of the best one."""
     if other.anchor is best.anchor or not are_apart(reading, memory, best, other):
         return False
-    if other.precision is not Precision.ROAD or other.number_state or best.anchor is None:
+    if other.precision is not _ROAD or other.number_state or best.anchor is None:
         return True
     is_sure = best.similarity >= 1 and best.status in _IN_FULL
     is_only = len(best.anchor.name.places) == 1 and best.precision in _ENTITIES
@@ -186,7 +194,7 @@ def _is_complete(anchor: Anchor, lexicon: Lexicon) -> bool:
     text = anchor.name.text
     for length in range(min(4, len(text) - 1), 1, -1):
         word = lexicon.words.get(text[-length:])
-        if word is not None and word[0] is Kind.ENDING:
+        if word is not None and word[0] is _ENDING:
             return True
     word = lexicon.words.get(text[-1:])
     return word is not None and word[2] is not None and not word[2].is_weak
@@ -197,27 +205,23 @@ def _of_rest(best: Found, reading: Reading, memory: Memory) -> list[Reason]:
     anchor = best.anchor
     if anchor is None or anchor.last < 0:
         return []
-    if not any(shift.distance_m is not None for shift in anchor.shifts):
-        clause = _clause(anchor, reading)
-        if length := _DISTANCE.search(clause):
-            return [("offset_not_read", length.group())]
+    if _MEASURED.search(reading.text) and (length := _unread_distance(anchor, reading)):
+        return [("offset_not_read", length)]
     if way := _leaning(best, reading) or _unread_way(anchor, reading):
         return [("offset_not_read", way)]
     is_bare = anchor.number is None and (
-        best.precision is Precision.ROAD
-        or (best.precision is Precision.ESTATE and memory.gazetteer.ground.numbers(best.entity)[2])
+        best.precision is _ROAD
+        or (best.precision is _ESTATE and memory.gazetteer.ground.numbers(best.entity)[2])
     )
     first = anchor.first + 1 if is_bare else anchor.last + 1
     for token in reading.tokens[first : anchor.last + 1 + _TOKENS_BEHIND]:
         stated = reading.text[token.start : token.end]
-        if (token.kind is Kind.PUNCT and stated in _STOPS) or token.kind is Kind.NAME:
+        if (token.kind is _PUNCT and stated in _STOPS) or token.kind is _NAME:
             break
-        if token.kind is Kind.OFFSET and getattr(token.value, "distance_m", None) is not None:
+        if token.kind is _OFFSET and getattr(token.value, "distance_m", None) is not None:
             return [("offset_not_read", stated)]
-        is_number = token.kind in _NUMBERS or (
-            stated[:1].isdigit() and token.kind is not Kind.PERSONAL
-        )
-        is_number = is_number or (token.kind is Kind.GATE and best.how != "gate")
+        is_number = token.kind in _NUMBERS or (stated[:1].isdigit() and token.kind is not _PERSONAL)
+        is_number = is_number or (token.kind is _GATE and best.how != "gate")
         if is_number and is_bare:
             return [("number_not_there", stated)]
     lost = unused_number(reading) if is_bare else None
@@ -227,27 +231,25 @@ def _of_rest(best: Found, reading: Reading, memory: Memory) -> list[Reason]:
 def _of_others(best: Found, reading: Reading) -> list[Reason]:
     """Doubt a place beside which a place in a community is named that was not found."""
     text = reading.text
-    used: set[int] = set()
-    if any(token.kind is _OFFSET or token.kind is _UNIT for token in reading.tokens):
+    loose = [(i, t) for i, t in enumerate(reading.tokens) if t.kind in _LOOSE]
+    if loose:
         used = {i for a in reading.anchors for i in range(max(a.first, 0), a.last + 1)}
-    for i, token in enumerate(reading.tokens):
-        if token.kind is not _OFFSET or i in used:
-            continue
-        if getattr(token.value, "distance_m", None) is not None:
+        loose = [(i, t) for i, t in loose if i not in used]
+    for _, token in loose:
+        if token.kind is _OFFSET and getattr(token.value, "distance_m", None) is not None:
             return [("offset_not_read", text[token.start : token.end])]
     for mention in reading.areas:
         if mention.name.level is _COMMUNITY and (behind := facility_behind(mention, reading)):
             return [("longer_name", behind)]
-    if best.precision is not Precision.ROAD or best.anchor is None or best.anchor.last < 0:
+    if best.precision is not _ROAD or best.anchor is None or best.anchor.last < 0:
         return []
-    return _of_road(best.anchor, best.accuracy_m, reading, used)
+    return _of_road(best.anchor, best.accuracy_m, text, [t for _, t in loose if t.kind is _UNIT])
 
 
-def _of_road(anchor: Anchor, accuracy_m: float, reading: Reading, used: set[int]) -> list[Reason]:
+def _of_road(anchor: Anchor, accuracy_m: float, text: str, loose: list[Token]) -> list[Reason]:
     """Doubt a road beside which rooms are named, or that only says where something lies."""
-    text = reading.text
-    for i, token in enumerate(reading.tokens):
-        if token.kind is _UNIT and i not in used and _UNITS.search(text, token.start, token.end):
+    for token in loose:
+        if _UNITS.search(text, token.start, token.end):
             return [("number_not_there", text[token.start : token.end])]
     if text[: anchor.token.start].rstrip("的").endswith(_LANDMARKS):
         return [("too_coarse", round(accuracy_m))]
@@ -261,8 +263,8 @@ def _leaning(best: Found, reading: Reading) -> str:
         return ""
     is_wide = best.precision in _WIDE and best.accuracy_m > _WIDE_M
     for token in reading.tokens[anchor.first + 1 : anchor.last + 1]:
-        is_side = token.kind is Kind.OFFSET or token.kind is Kind.CORNER
-        if (is_wide and is_side) or token.kind is Kind.INWARD:
+        is_side = token.kind is _OFFSET or token.kind is _CORNER
+        if (is_wide and is_side) or token.kind is _INWARD:
             return reading.text[token.start : token.end]
     return ""
 
@@ -271,10 +273,10 @@ def _place_behind(anchor: Anchor, reading: Reading) -> str:
     """Find the end of another name in what nothing explains right behind a place: 菜场."""
     k = anchor.last + 1
     tokens, text = reading.tokens, reading.text
-    if k >= len(tokens) or tokens[k].kind is not Kind.GAP:
+    if k >= len(tokens) or tokens[k].kind is not _GAP:
         return ""
     end = tokens[k].end
-    if k + 1 < len(tokens) and tokens[k + 1].kind is Kind.CHATTER:
+    if k + 1 < len(tokens) and tokens[k + 1].kind is _CHATTER:
         end = tokens[k + 1].start + 1
     words = text[tokens[k].start : min(end, tokens[k].start + _LONGEST_PLACE)]
     found = next((i for i, c in enumerate(words) if i and c in FACILITY_ENDS and c != "房"), 0)
@@ -286,29 +288,32 @@ def _unread_way(anchor: Anchor, reading: Reading) -> str:
     if anchor.last + 1 >= len(reading.tokens):
         return ""
     token = reading.tokens[anchor.last + 1]
-    if token.kind is Kind.NAME or token.kind is Kind.PERSONAL:
+    if token.kind is _NAME or token.kind is _PERSONAL:
         return ""
     start = token.start
-    if token.kind is Kind.CUE and reading.text[start : token.end] == "的":
+    if token.kind is _CUE and reading.text[start : token.end] == "的":
         start = token.end
     way = _WAY.match(reading.text, start, start + _WAY_REACH)
     return "" if way is None else way.group()
 
 
-def _clause(anchor: Anchor, reading: Reading) -> str:
-    """Give the words around a place, up to the stops on both sides."""
+def _unread_distance(anchor: Anchor, reading: Reading) -> str:
+    """Find a distance in the words around a place, between the stops, where none was read."""
+    if any(shift.distance_m is not None for shift in anchor.shifts):
+        return ""
     text, tokens = reading.text, reading.tokens
     start, end = tokens[anchor.first].start, tokens[anchor.last].end
     low = max((text.rfind(stop, 0, start) for stop in _STOPS), default=-1)
     stops = [at for stop in _STOPS if (at := text.find(stop, end)) >= 0]
-    return text[low + 1 : min(stops, default=len(text))]
+    length = _DISTANCE.search(text[low + 1 : min(stops, default=len(text))])
+    return "" if length is None else length.group()
 
 
 def _of_gate(best: Found, memory: Memory) -> list[Reason]:
     """Doubt a gate that has a namesake with a number of its own: 东门 beside 东门3."""
     g = memory.gazetteer
     gate = best.second if best.how == "gate" else best.entity
-    if memory.role(gate) is not Role.GATE:
+    if memory.role(gate) is not _ROLE_GATE:
         return []
     name = memory.name(gate).rstrip(_DIGITS)
     if name != memory.name(gate):
@@ -328,19 +333,19 @@ def _of_detail(best: Found, reading: Reading, profile: ConfidenceProfile) -> lis
     reasons: list[Reason] = []
     number = anchor.number if anchor is not None else None
     is_lost = best.number_state == "missing" or (
-        best.number_state == "unknown" and best.precision is Precision.ROAD
+        best.number_state == "unknown" and best.precision is _ROAD
     )
     if anchor is not None and is_lost:
         stated = f"{number.number}{number.suffix}" if number is not None else anchor.gate
         reasons.append(("number_not_there", stated))
-    is_gate_lost = best.how != "gate" and best.precision is Precision.ESTATE
+    is_gate_lost = best.how != "gate" and best.precision is _ESTATE
     if anchor is not None and anchor.gate and is_gate_lost and number is None:
         reasons.append(("number_not_there", anchor.gate))
-    if best.precision is Precision.ROAD and anchor is not None and not anchor.others:
+    if best.precision is _ROAD and anchor is not None and not anchor.others:
         words = (reading.text[t.start : t.end] for t in reading.tokens[anchor.last + 1 :])
         reasons += [("crossing_not_there", word) for word in words if word in _MEETINGS][:1]
     if anchor is not None and anchor.others:
-        if best.precision is Precision.ROAD and not anchor.is_section:
+        if best.precision is _ROAD and not anchor.is_section:
             reasons.append(("crossing_not_there", anchor.others[0].text))
         elif not anchor.is_crossing_said and not anchor.is_section:
             reasons.append(("crossing_not_said", anchor.others[0].text))
@@ -356,7 +361,7 @@ def _of_unknown(best: Found, reading: Reading, memory: Memory) -> list[Reason]:
     """Doubt a text that holds a name which the gazetteer does not have."""
     for token in reading.unknown:
         text = reading.text[token.start : token.end]
-        if token.value == Role.AREA.name and _is_misspelt_area(text, best, memory):
+        if token.value == _AREA.name and _is_misspelt_area(text, best, memory):
             continue
         if best.similarity < 1 and best.anchor is not None and best.anchor.token is token:
             continue

@@ -86,6 +86,9 @@ class Gazetteer:
         self._scanning = tuple(views[name] for name in _SCANNING)
         self._pairing = tuple(views[name] for name in _PAIRING)
         self._sounding = (views["sound_key"], views["sound_form"], views["readings"])
+        self._texts = {
+            name: (views[f"{name}_text"].data, views[f"{name}_start"].data) for name in _TEXTS
+        }
         self._scratch = threading.local()
         self.ground = Ground(views)
 
@@ -151,11 +154,11 @@ class Gazetteer:
 
     def uid(self, entity: int) -> str:
         """Give the uid of an entity."""
-        return text_at(self._views["uid_text"], self._views["uid_start"], entity)
+        return text_at(*self._texts["uid"], entity)
 
     def name(self, entity: int) -> str:
         """Give the main name of an entity, as on the map."""
-        return text_at(self._views["entity_text"], self._views["entity_start"], entity)
+        return text_at(*self._texts["entity"], entity)
 
     def kind(self, entity: int) -> str:
         """Give the kind of a place as its table says, or the level of an area: ``township``."""
@@ -163,7 +166,7 @@ class Gazetteer:
 
     def code(self, entity: int) -> str:
         """Give the code of an area; empty where it has none."""
-        return text_at(self._views["code_text"], self._views["code_start"], entity)
+        return text_at(*self._texts["code"], entity)
 
     def find(self, uid: str) -> int:
         """Find an entity by uid; -1 for none."""
@@ -203,7 +206,7 @@ class Gazetteer:
 
     def name_text(self, name: int) -> str:
         """Give a name as it was entered."""
-        return text_at(self._views["name_text"], self._views["name_start"], name)
+        return text_at(*self._texts["name"], name)
 
     def name_status(self, name: int) -> NameStatus:
         """Tell whether a name is a main one, another one, a former one or a short form."""
@@ -211,7 +214,7 @@ class Gazetteer:
 
     def name_validity(self, name: int) -> tuple[str, str]:
         """Give the first and last day of a name; empty where not stated."""
-        text = text_at(self._views["validity_text"], self._views["validity_start"], name)
+        text = text_at(*self._texts["validity"], name)
         since, _, until = text.partition("/")
         return since, until
 
@@ -290,6 +293,9 @@ _SCANNING = (
     "form_start", "form_name_start", "form_names",
 )  # fmt: skip
 """Arguments of ``find_all`` after the text."""
+
+_TEXTS = ("uid", "entity", "code", "name", "validity")
+"""What ``text_at`` reads, by the beginning of its two sections."""
 
 _PAIRING = (
     "symbol_of", "pair_keys", "pair_start", "pair_forms", "form_weight", "sound_key",

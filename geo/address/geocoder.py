@@ -23,10 +23,14 @@ from geo.address.parts import label_of, parts_of, parts_of_anchor
 from geo.address.reading import Reading, add_hinted, read
 from geo.address.retrieve import similar_places
 from geo.address.tables import Level, Role
+from geo.address.tokens import cut
 from geo.errors import AddressError
 
 __all__ = ["Geocoder"]
 
+# A member of an enumeration costs more to look up than to compare.
+_ACCEPTED, _REFUSED, _REVIEW = Decision.ACCEPTED, Decision.REFUSED, Decision.REVIEW
+_DISTRICT = Level.DISTRICT
 _LONGEST_TEXT = 2000
 _FIRST_PRINTABLE = " "
 _WHITE_SPACE = frozenset("\t\n\r\v\f")
@@ -42,6 +46,10 @@ _ROLE_PRECISION = {
 _MOST_LEARNED = 400
 _RIVAL = FEATURES.index("rival")
 _SAID_FROM = 0.25  # log odds; by less, two places are said to fit equally well
+
+_TOGETHER = 64  # texts for each of which a step is done before the next step
+_Examined = tuple[Reading, HintAreas, list[Ranked]]
+_Decided = tuple[Decision, list[tuple[Any, ...]], list[Ranked]]
 
 
 class Geocoder:
@@ -99,8 +107,7 @@ class Geocoder:
         _check(text)
         if self.gazetteer.grammar == "en":
             return self._read_street(text, hints, limit)
-        reading, areas, ranked = self._examine(text, hints)
-        return self._answer(text, reading, areas, ranked, limit)
+        return self._answer_together([text], [hints], limit)[0]
 
     def geocode_many(
         self,
@@ -109,27 +116,33 @@ class Geocoder:
         *,
         limit: int = 5,
     ) -> list[GeocodeAnswer]:
-        """Find the places of many texts; as ``geocode``, in the same order.
+        """Find the places of many texts; as ``geocode``, in the same order and a little faster.
 
         Raises
         ------
         AddressError
             A text cannot be used; names the row.
         """
-        answers = []
+        known = [None] * len(texts) if hints is None else list(hints)[: len(texts)]
         for row, text in enumerate(texts):
-            hint = None if hints is None else hints[row]
             try:
-                answers.append(self.geocode(text, hints=hint, limit=limit))
+                _check(text)
             except AddressError as error:
                 raise AddressError(error.value, f"row {row}: {error.problem}") from error
+        if self.gazetteer.grammar == "en":
+            pairs = zip(texts, known, strict=True)
+            return [self._read_street(text, hint, limit) for text, hint in pairs]
+        answers: list[GeocodeAnswer] = []
+        for row in range(0, len(texts), _TOGETHER):
+            rows = slice(row, row + _TOGETHER)
+            answers += self._answer_together(texts[rows], known[rows], limit)
         return answers
 
     def explain_features(
         self, text: str, *, hints: AddressHints | None = None
     ) -> list[tuple[str, list[float]]]:
         """Give uid and features of every candidate, for a refit of the profile."""
-        _, _, ranked = self._examine(text, hints)
+        _, _, ranked = self._examine([text], [hints])[0]
         return [(self.gazetteer.uid(item.entity), features) for item, features, _ in ranked]
 
     def reverse(self, lon: float, lat: float, *, limit: int = 5) -> list[Candidate]:
@@ -181,21 +194,50 @@ class Geocoder:
         return read_street(self.gazetteer, text, hints, limit, None)
 
     def _examine(
-        self, text: str, hints: AddressHints | None
-    ) -> tuple[Reading, HintAreas, list[Ranked]]:
-        memory = self._memory
-        spelling = normalise(text)
-        reading = read(spelling, memory.occurrences(spelling), memory, self._lexicon)
-        areas = resolve_hints(hints, memory, self._hints)
-        if areas.estates and not reading.anchors:
-            add_hinted(reading, areas.estates, memory)
-        more = similar_places(reading, memory) if reading.unknown or not reading.anchors else []
-        return reading, areas, rank(reading, areas, memory, self.profile, more)
+        self, texts: Sequence[str], hints: Sequence[AddressHints | None]
+    ) -> list[_Examined]:
+        """Read texts and rank what they may mean, step by step.
+
+        Each step is done for all texts before the next one: the code and the tables of one step
+        fit into the processor's cache, those of all steps do not.
+        """
+        memory, lexicon = self._memory, self._lexicon
+        spellings = [normalise(text) for text in texts]
+        found = [memory.occurrences(spelling) for spelling in spellings]
+        cuts = [
+            cut(spelling, names, memory.info, lexicon)
+            for spelling, names in zip(spellings, found, strict=True)
+        ]
+        readings = [
+            read(spelling, tokens, memory, lexicon)
+            for spelling, tokens in zip(spellings, cuts, strict=True)
+        ]
+        stated = [resolve_hints(hint, memory, self._hints) for hint in hints]
+        pairs = list(zip(readings, stated, strict=True))
+        for reading, areas in pairs:
+            if areas.estates and not reading.anchors:
+                add_hinted(reading, areas.estates, memory)
+        more = [similar_places(r, memory) if r.unknown or not r.anchors else [] for r in readings]
+        return [
+            (reading, areas, rank(reading, areas, memory, self.profile, similar))
+            for (reading, areas), similar in zip(pairs, more, strict=True)
+        ]
+
+    def _answer_together(
+        self, texts: Sequence[str], hints: Sequence[AddressHints | None], limit: int
+    ) -> list[GeocodeAnswer]:
+        """Answer a few texts, step by step as ``_examine``."""
+        examined = self._examine(texts, hints)
+        decided = [self._decide(reading, ranked) for reading, _, ranked in examined]
+        return [
+            self._answer(text, reading, areas, decision, limit)
+            for text, (reading, areas, _), decision in zip(texts, examined, decided, strict=True)
+        ]
 
     def _answer(
-        self, text: str, reading: Reading, areas: HintAreas, ranked: list[Ranked], limit: int
+        self, text: str, reading: Reading, areas: HintAreas, decided: _Decided, limit: int
     ) -> GeocodeAnswer:
-        decision, reasons, ranked = self._decide(reading, ranked)
+        decision, reasons, ranked = decided
         candidates = [self._candidate(row, text, reading) for row in ranked[:limit]]
         if len(ranked) > 1 and candidates:
             reasons = [*reasons, self._runner_up(ranked)]
@@ -208,24 +250,22 @@ class Geocoder:
             edition=self.gazetteer.edition,
         )
 
-    def _decide(
-        self, reading: Reading, ranked: list[Ranked]
-    ) -> tuple[Decision, list[tuple[Any, ...]], list[Ranked]]:
+    def _decide(self, reading: Reading, ranked: list[Ranked]) -> _Decided:
         """Accept, leave to a person, or refuse."""
         foreign = [m for m in reading.areas if is_elsewhere(m, self._memory)]
         if foreign:
             kept = [row for row in ranked if not self._is_inside(row[0], reading)]
-            clear = any(m.name.level <= Level.DISTRICT for m in foreign)
+            clear = any(m.name.level <= _DISTRICT for m in foreign)
             if clear or not kept:
                 ranked = kept
             if not ranked:
-                return Decision.REFUSED, [("elsewhere", foreign[0].name.text)], []
+                return _REFUSED, [("elsewhere", foreign[0].name.text)], []
         if not ranked:
             codes: list[tuple[Any, ...]] = [("nothing_found",)]
             codes += [("unknown_name", reading.text[t.start : t.end]) for t in reading.unknown[:1]]
-            return Decision.REFUSED, codes, []
+            return _REFUSED, codes, []
         reasons = stopped_by(ranked, reading, self._memory, self._lexicon, self.profile)
-        return (Decision.REVIEW if reasons else Decision.ACCEPTED), reasons, ranked
+        return (_REVIEW if reasons else _ACCEPTED), reasons, ranked
 
     def _is_inside(self, found: Found, reading: Reading) -> bool:
         """Tell whether a place is stated to lie in another city, or where nothing else is said."""

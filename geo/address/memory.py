@@ -12,6 +12,9 @@ from geo.address.tokens import NameInfo
 
 __all__ = ["Memory"]
 
+# A member of an enumeration costs more to look up than to compare.
+_NONE, _TOWNSHIP = Level.NONE, Level.TOWNSHIP
+_GATE = Role.GATE
 _MOST_KEPT = 200_000
 _PER_CHARACTER = 10.0
 _TWO_CHARACTERS = 7.0
@@ -46,6 +49,8 @@ class Memory:
         self.hinted: dict[tuple[str, tuple[int, ...]], Part] = {}  # parts that hints make
         self._role = gazetteer.role.data  # gives plain numbers
         self._level = gazetteer.level.data
+        self._lon, self._lat = gazetteer.lon.data, gazetteer.lat.data
+        self._radius_m = gazetteer.radius_m.data
         self._roles = [Role(value) for value in range(len(Role))]
         self._levels = [Level(value) for value in range(len(Level))]
 
@@ -92,7 +97,7 @@ class Memory:
             if len(self._townships) >= _MOST_KEPT:
                 self._townships.clear()
             areas = dict(self._single_areas(entity))
-            township = areas.get(Level.TOWNSHIP)
+            township = areas.get(_TOWNSHIP)
             found = self.name(township) if township is not None else ""
             self._townships[entity] = found
         return found
@@ -151,6 +156,10 @@ class Memory:
         """Give the role of an entity."""
         return self._roles[self._role[entity]]
 
+    def spot(self, entity: int) -> tuple[float, float, float]:
+        """Give longitude, latitude and reach of an entity: degrees, metres, NaN where unknown."""
+        return self._lon[entity], self._lat[entity], self._radius_m[entity]
+
     def level(self, entity: int) -> Level:
         """Give the level of an area."""
         return self._levels[self._level[entity]]
@@ -193,34 +202,28 @@ class Memory:
         return found
 
     def _read(self, names: tuple[int, ...]) -> NameInfo:
-        g = self.gazetteer
-        text = normalise(g.name_text(names[0])).strip()
-        standing: dict[int, NameStatus] = {}
-        for name in names:
-            status = g.name_status(name)
-            for entity in g.entities_of(name).tolist():
-                known = standing.get(entity)
-                if known is None or _RANK.index(status) < _RANK.index(known):
-                    standing[entity] = status
+        text = normalise(self.gazetteer.name_text(names[0])).strip()
+        standing = self._standing(names)
         home = self.home
-        found = sorted(standing)
-        role_of = {e: self.role(e) for e in found}
-        areas = tuple(e for e in found if role_of[e] is _AREA)
-        foreign = [e for e in areas if e not in home]
-        order = [e for e in found if e not in foreign] + foreign if foreign else found
-        if foreign:
-            areas = tuple(e for e in order if role_of[e] is _AREA)
-        places = tuple(e for e in order if role_of[e] is not _AREA) if areas else tuple(order)
+        found = sorted(standing) if len(standing) > 1 else list(standing)
+        role_of = {e: self._roles[self._role[e]] for e in found}
+        if _AREA in role_of.values():
+            foreign = [e for e in found if role_of[e] is _AREA and e not in home]
+            order = [e for e in found if e not in foreign] + foreign if foreign else found
+            areas = tuple([e for e in order if role_of[e] is _AREA])
+            places = tuple([e for e in order if role_of[e] is not _AREA])
+        else:
+            foreign, order, areas, places = [], found, (), tuple(found)
         is_foreign = not places and len(foreign) == len(areas)
         is_official = not _OFFICIAL.isdisjoint(standing.values())
-        level = max(map(self.level, areas)) if areas else Level.NONE
+        level = max(map(self.level, areas)) if areas else _NONE
         is_weak = not is_official or len(text) <= 2 or text.isascii()  # noqa: PLR2004 - two characters
-        is_plain_gate = len(text) <= _PLAIN_GATE and set(role_of.values()) <= {Role.GATE}
+        is_plain_gate = len(text) <= _PLAIN_GATE and set(role_of.values()) <= {_GATE}
         per = _per_character(text, level, is_official=is_official, is_foreign=is_foreign)
         return NameInfo(
             text=text,
             entities=tuple(order),
-            statuses=tuple(map(standing.__getitem__, order)),
+            statuses=tuple([standing[e] for e in order]),
             places=places,
             areas=areas,
             roles=frozenset(role_of.values()),
@@ -231,12 +234,24 @@ class Memory:
             weight=0.0 if is_plain_gate else len(text) * per,
         )
 
+    def _standing(self, names: tuple[int, ...]) -> dict[int, NameStatus]:
+        """Give what the names stand for, each with the best standing that it has among them."""
+        g = self.gazetteer
+        standing: dict[int, NameStatus] = {}
+        for name in names:
+            status = g.name_status(name)
+            for entity in g.entities_of(name).tolist():
+                known = standing.get(entity)
+                if known is None or _RANK.index(status) < _RANK.index(known):
+                    standing[entity] = status
+        return standing
+
 
 def _per_character(text: str, level: Level, *, is_official: bool, is_foreign: bool) -> float:
     if is_foreign:
         if not is_official:
             return _FOREIGN_SHORT
-        return _FOREIGN_TOWNSHIP if level >= Level.TOWNSHIP else _PER_CHARACTER - 1
+        return _FOREIGN_TOWNSHIP if level >= _TOWNSHIP else _PER_CHARACTER - 1
     if not is_official:
         return _WEAK
     return _TWO_CHARACTERS if len(text) <= 2 else _PER_CHARACTER  # noqa: PLR2004 - two characters

@@ -10,6 +10,9 @@ from geo.address.unknown import area_above
 
 __all__ = ["AreaMention", "is_city", "mention_area"]
 
+# A member of an enumeration costs more to look up than to compare.
+_PUNCT = Kind.PUNCT
+_AREA = Role.AREA
 _BEFORE_CITY = frozenset((Kind.PUNCT, Kind.CUE, Kind.STRONG_CUE, Kind.UNKNOWN))
 _CITY_LENGTHS = range(3, 6)
 
@@ -52,9 +55,9 @@ def is_city(tokens: list[Token], i: int, text: str) -> bool:
     """
     token = tokens[i]
     name = text[token.start : token.end]
-    if token.value != Role.AREA.name or len(name) not in _CITY_LENGTHS:
+    if token.value != _AREA.name or len(name) not in _CITY_LENGTHS:
         return False
-    before = tokens[i - 1].kind if i else Kind.PUNCT
+    before = tokens[i - 1].kind if i else _PUNCT
     return name.endswith(("省", "市")) and before in _BEFORE_CITY
 
 
@@ -83,7 +86,7 @@ def mention_area(
     above = area_above(tokens, i, name.level, text, known)
     if above >= 0:
         wider = known[above].entities
-        inside = tuple(e for e in entities if any(a in memory.areas_of(e) for a in wider))
+        inside = tuple(e for e in entities if not memory.areas_of(e).isdisjoint(wider))
         entities, is_contrary = inside or entities, not inside
     if above < 0 and areas and areas[-1].index == i - 1:
         _narrow(areas[-1], entities, memory)

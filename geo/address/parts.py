@@ -7,10 +7,14 @@ from geo.address.lexicon import Kind
 from geo.address.memory import Memory
 from geo.address.reading import Reading
 from geo.address.tables import Level, Role
-from geo.address.tokens import Token
+from geo.address.tokens import NameInfo, Token
 
 __all__ = ["label_of", "parts_of", "parts_of_anchor"]
 
+# A member of an enumeration costs more to look up than to compare.
+_PUNCT = Kind.PUNCT
+_OFFSET = Precision.OFFSET
+_AREA = Role.AREA
 _OF_KIND = {
     Kind.DOOR: PartRole.NUMBER,
     Kind.BUILDING: PartRole.BUILDING,
@@ -84,18 +88,19 @@ def label_of(found: Found, memory: Memory) -> str:
             name = name if name.startswith(estate) else estate + name
         elif found.second >= 0:
             name += "与" + memory.name(found.second) + "交叉口"
-        elif found.precision is Precision.OFFSET:
+        elif found.precision is _OFFSET:
             name += "附近"
-    if memory.role(found.entity) is Role.AREA:
+    if memory.role(found.entity) is _AREA:
         return name
     return memory.township(found.entity) + name
 
 
-def _part(text: str, token: Token, memory: Memory, entity: int) -> Part:
-    """Describe one token."""
+def _part(text: str, token: Token, memory: Memory, best: Found | None) -> Part:
+    """Describe one token beside a candidate."""
     start, end, info = token.start, token.end, token.name
     if info is None or token.kind is not _NAME:
         return Part(start, end, text[start:end], _OF_KIND.get(token.kind, _IGNORED))
+    entity = -1 if best is None else _borne_by(info, best, memory)
     chosen = entity if entity in info.entities else info.entities[0]
     role = _OF_ROLE.get(memory.role(chosen)) or _OF_LEVEL[memory.level(chosen)]
     uid, name = memory.called(chosen)
@@ -104,10 +109,10 @@ def _part(text: str, token: Token, memory: Memory, entity: int) -> Part:
     return Part(start, end, text[start:end], role, uid, name)
 
 
-def _borne_by(token: Token, best: Found | None, memory: Memory, chosen: int) -> int:
-    """Choose what a name stands for beside the best candidate; -1 for nobody knows."""
-    info = token.name
-    if info is None or best is None or chosen in info.entities:
+def _borne_by(info: NameInfo, best: Found, memory: Memory) -> int:
+    """Choose what a name stands for beside a candidate; -1 for nobody knows."""
+    chosen = best.entity
+    if chosen in info.entities:
         return chosen
     if best.second in info.entities:
         return best.second
@@ -138,7 +143,6 @@ def parts_of(
     parts
         In order, without gaps; neighbouring ignored stretches are joined.
     """
-    chosen = best.entity if best is not None else -1
     parts: list[Part] = []
     ignored = -1  # where a stretch of ignored tokens began
     for token in reading.tokens:
@@ -149,7 +153,7 @@ def parts_of(
         if ignored >= 0:
             parts.append(Part(ignored, token.start, text[ignored : token.start], _IGNORED))
             ignored = -1
-        parts.append(_part(text, token, memory, _borne_by(token, best, memory, chosen)))
+        parts.append(_part(text, token, memory, best))
     if ignored >= 0:
         parts.append(Part(ignored, len(text), text[ignored:], _IGNORED))
     for stated in hints.areas:
@@ -173,13 +177,10 @@ def parts_of_anchor(text: str, reading: Reading, memory: Memory, found: Found) -
     """Describe what of a text a candidate rests on: its areas and its own words."""
     anchor, mention = found.anchor, found.mention
     if anchor is None:
-        return () if mention is None else (_part(text, mention.token, memory, found.entity),)
+        return () if mention is None else (_part(text, mention.token, memory, found),)
     tokens = [reading.areas[k].token for k in anchor.chain]
     if anchor.first >= 0:
-        tokens += [
-            t for t in reading.tokens[anchor.first : anchor.last + 1] if t.kind is not Kind.PUNCT
-        ]
+        tokens += reading.tokens[anchor.first : anchor.last + 1]
     return tuple(
-        _part(text, token, memory, _borne_by(token, found, memory, found.entity))
-        for token in tokens
+        [_part(text, token, memory, found) for token in tokens if token.kind is not _PUNCT]
     )

@@ -22,10 +22,11 @@ _AMOUNT = (
     "年级|个月|月份|小时|分钟|公里/小时|平方米|平米|平方|号线|路公交车|路公交|路车|年|月|日|天|点|时|分|秒|次|户|人|名|位"
     "|岁|元|块钱|块|万|吨|辆|台|条|处|只|件|家|部|度|班|%|升|斤|厘米|公斤|倍|成|种|起|张|份|个|周"
 )
-_PERSONAL = (
-    rf"(?P<personal>1[3-9]\d{{9}}|0\d{{2,3}}-\d{{7,8}}|[{_PROVINCES}][a-z]-?[a-z0-9]{{5,6}}"
-    rf"|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:{_PERSON})"
-    rf"|(?:{_N}年)?{_N}月(?:{_N}[日号])?|\d{{1,2}}:\d{{2}}|\d{{12,}})"
+_PLATE = rf"[{_PROVINCES}][a-z]-?[a-z0-9]{{5,6}}"
+_NAMED = rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:{_PERSON})"
+_DATED = (
+    rf"1[3-9]\d{{9}}|0\d{{2,3}}-\d{{7,8}}|(?:{_N}年)?{_N}月(?:{_N}[日号])?"
+    r"|\d{1,2}:\d{2}|\d{12,}"
 )
 _LENGTH = "米|公里|千米|km(?![a-z])|m(?![a-z])"
 _ABOUT = "约|大约|大概|差不多|将近|近|不到|不足"
@@ -73,14 +74,37 @@ _BARE = (
     r"|[下直个到些带段边侧条片样般起次天月年日点分秒家人名位辆只头群堆排座棵块户旁早晚半夜道处时旦再])"
     ")"
 )
-_PATTERN = re.compile(  # the first that fits wins
-    f"{_PERSONAL}|{_OFFSET}|{_CORNER}|{_ROOMS}|{_BUILDING}|{_DOOR}|{_GATE}|{_UNIT}|{_EXTENSION}"
-    f"|{_COUNT}|{_BARE}"
+_DIGITS, _LETTERS, _WAYS = "0123456789", "abcdefghijklmnopqrstuvwxyz", "东南西北"
+_NUMERALS, _STEMS = _DIGITS + "十百千两", "甲乙丙丁戊附"
+_PERSONAL = ((_PLATE, _PROVINCES), (_NAMED, _SURNAMES), (_DATED, _NUMERALS))
+_OTHERS = (
+    (_OFFSET, _NUMERALS + _WAYS + "再继一以往向朝约大差将近不路街"),
+    (_CORNER, _WAYS),
+    (_ROOMS, _DIGITS),
+    (_BUILDING, _NUMERALS + _LETTERS + "第"),
+    (_DOOR, _NUMERALS + _STEMS + "门路牌"),
+    (_GATE, _NUMERALS + _WAYS + "正大后侧旁偏前小"),
+    (_UNIT, _NUMERALS + _WAYS + "第中左右地"),
+    (_EXTENSION, _NUMERALS + _LETTERS + _WAYS + "第中"),
+    (_COUNT, _NUMERALS),
+    (_BARE, _DIGITS + _STEMS + "十"),
 )
-_STARTS = re.compile(
-    r"[0-9十百千两a-z甲乙丙丁戊附东南西北正大后侧旁偏前小往向朝再继一以约差将近不路街中左右地门第牌"
-    rf"{_PROVINCES}{_SURNAMES}]"
-)
+"""What is sought, with the characters that it can begin with; the first that fits wins."""
+
+
+def _by_first_character() -> dict[str, re.Pattern[str]]:
+    """Compile what can begin with a character, for each one: most can begin little."""
+    patterns: dict[str, re.Pattern[str]] = {}
+    for first in {c for _, characters in (*_PERSONAL, *_OTHERS) for c in characters}:
+        personal = "|".join(text for text, characters in _PERSONAL if first in characters)
+        texts = [f"(?P<personal>{personal})"] if personal else []
+        texts += [text for text, characters in _OTHERS if first in characters]
+        patterns[first] = re.compile("|".join(texts))  # kept by ``re``: equal ones are one
+    return patterns
+
+
+_PATTERNS = _by_first_character()
+_STARTS = re.compile("[" + "".join(sorted(_PATTERNS)) + "]")
 _KINDS = {
     "personal": Kind.PERSONAL,
     "offset": Kind.OFFSET,
@@ -190,18 +214,13 @@ def find_patterns(text: str) -> list[tuple[int, int, Kind, Value]]:
     """
     found = []
     at = 0
-    search, match_at = _STARTS.search, _PATTERN.match
-    while start := search(text, at):
-        at = start.start()
-        match = match_at(text, at)
-        if match is None:
-            at += 1
+    for start in _STARTS.finditer(text):
+        i = start.start()
+        if i < at:
             continue
-        end = match.end()
-        name = match.lastgroup or ""
-        name = (
-            next(kind for kind in _KINDS if match.start(kind) >= 0) if name not in _KINDS else name
-        )
-        found.append((at, end, _KINDS[name], _value(name, match)))
-        at = end
+        match = _PATTERNS[text[i]].match(text, i)
+        if match is not None:
+            at = match.end()
+            name = match.lastgroup or ""  # the one that encloses all others
+            found.append((i, at, _KINDS[name], _value(name, match)))
     return found

@@ -10,11 +10,18 @@ from geo.address.normal import normalise
 from geo.address.patterns import Numbered, Shift, numbered_gate
 from geo.address.roads import read_roads
 from geo.address.tables import Level, NameStatus, Role
-from geo.address.tokens import NameInfo, Token, cut
+from geo.address.tokens import NameInfo, Token
 from geo.address.unknown import drop_unsupported, join_unknown
 
 __all__ = ["Anchor", "AreaMention", "Reading", "add_hinted", "anchor_at", "read"]
 
+# A member of an enumeration costs more to look up than to compare.
+_AT, _BUILDING, _CORNER, _CROSSING = Kind.AT, Kind.BUILDING, Kind.CORNER, Kind.CROSSING
+_CUE, _DOOR, _EXTENSION, _GAP, _GATE = Kind.CUE, Kind.DOOR, Kind.EXTENSION, Kind.GAP, Kind.GATE
+_OFFSET, _KIND_PUNCT, _STRONG_CUE, _UNIT = Kind.OFFSET, Kind.PUNCT, Kind.STRONG_CUE, Kind.UNIT
+_NONE = Level.NONE
+_MAIN = NameStatus.MAIN
+_ESTATE, _ROAD = Role.ESTATE, Role.ROAD
 _SKIPPED = frozenset((Kind.PUNCT, Kind.UNIT))
 _LINKS = frozenset((Kind.PUNCT, Kind.CUE))
 _RELATIONS = frozenset((Kind.NEAR, Kind.OPPOSITE, Kind.AT, Kind.INWARD))
@@ -78,17 +85,15 @@ class Reading:
     unknown: list[Token]
 
 
-def read(
-    text: str, occurrences: list[tuple[int, int, tuple[int, ...]]], memory: Memory, lexicon: Lexicon
-) -> Reading:
+def read(text: str, tokens: list[Token], memory: Memory, lexicon: Lexicon) -> Reading:
     """Read a text.
 
     Parameters
     ----------
     text
         Normalised.
-    occurrences
-        Start, end and names of every stretch that is a name found in it.
+    tokens
+        Of its cut; used up.
     memory
         What names stand for.
     lexicon
@@ -103,7 +108,6 @@ def read(
     def holds(areas: tuple[int, ...], held: tuple[int, ...]) -> bool:
         return any(not memory.areas_of(e).isdisjoint(areas) for e in held)
 
-    tokens = cut(text, occurrences, memory.info, lexicon)
     tokens = join_unknown(drop_unsupported(tokens, text, holds, lexicon), text)
     reading = Reading(text, tokens, [], [], [])
     reading.unknown = [
@@ -111,17 +115,17 @@ def read(
         for i, t in enumerate(tokens)
         if t.kind is _UNKNOWN and not (memory.lacks_city and is_city(tokens, i, text))
     ]
-    i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        if token.kind is _NAME and token.name is not None:
-            if _is_area(tokens, i) or _is_inside(reading, i, holds):
-                mention_area(reading.areas, tokens, i, text, memory)
-            else:
-                anchor = anchor_at(reading, i, token.name)
-                reading.anchors.append(anchor)
-                i = anchor.last
-        i += 1
+    last = -1  # token of the place before
+    for i, token in enumerate(tokens):
+        name = token.name
+        if name is None or i <= last or token.kind is not _NAME:
+            continue
+        if _is_area(tokens, i) or _is_inside(reading, i, holds):
+            mention_area(reading.areas, tokens, i, text, memory)
+        else:
+            anchor = anchor_at(reading, i, name)
+            reading.anchors.append(anchor)
+            last = anchor.last
     return reading
 
 
@@ -133,10 +137,10 @@ def _is_area(tokens: list[Token], i: int) -> bool:
     if not name.areas:
         return False
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if after is not None and after.kind is Kind.NAME:
+    if after is not None and after.kind is _NAME:
         return True
     ending = tokens[i].core_end >= 0
-    return not ending and after is not None and after.kind in (Kind.UNKNOWN, Kind.GAP)
+    return not ending and after is not None and after.kind in (_UNKNOWN, _GAP)
 
 
 def _is_inside(
@@ -148,11 +152,11 @@ def _is_inside(
     if name is None or not name.areas or not reading.areas or reading.areas[-1].index != i - 1:
         return False
     after = _kind(tokens, i + 1)
-    return after in (Kind.PUNCT, Kind.CUE) and holds(reading.areas[-1].entities, name.areas)
+    return after in (_KIND_PUNCT, _CUE) and holds(reading.areas[-1].entities, name.areas)
 
 
 def _kind(tokens: list[Token], i: int) -> Kind:
-    return tokens[i].kind if i < len(tokens) else Kind.PUNCT
+    return tokens[i].kind if i < len(tokens) else _KIND_PUNCT
 
 
 def anchor_at(reading: Reading, i: int, name: NameInfo) -> Anchor:
@@ -174,7 +178,7 @@ def anchor_at(reading: Reading, i: int, name: NameInfo) -> Anchor:
     """
     tokens = reading.tokens
     anchor = Anchor(i, i, tokens[i], name)
-    if Role.ROAD in name.roles:
+    if _ROAD in name.roles:
         roads = read_roads(tokens, i, reading.text)
         if roads is not None:
             anchor.others, anchor.is_section = roads.others, roads.is_section
@@ -203,7 +207,7 @@ def _read_numbers(tokens: list[Token], anchor: Anchor) -> None:
     i = anchor.last + 1
     for _ in range(_AFTER_NUMBER):
         start = _skip(tokens, i, _PUNCT)
-        if _kind(tokens, i) in _JOINTS and _kind(tokens, i + 1) is Kind.GATE:
+        if _kind(tokens, i) in _JOINTS and _kind(tokens, i + 1) is _GATE:
             start = i + 1  # 阳光花园-南门
         if start >= len(tokens):
             break
@@ -218,47 +222,47 @@ def _read_numbers(tokens: list[Token], anchor: Anchor) -> None:
 def _take_number(token: Token, anchor: Anchor) -> bool:
     """Note one token behind a name; False where it does not belong to it."""
     kind, value = token.kind, token.value
-    if kind is Kind.GATE and _is_door(token, anchor):
+    if kind is _GATE and _is_door(token, anchor):
         anchor.number = anchor.number or numbered_gate(str(value))
-        anchor.relation = Kind.AT
-    elif kind is Kind.GATE:
+        anchor.relation = _AT
+    elif kind is _GATE:
         if anchor.number is None and not anchor.gate:
             anchor.gate = str(value)
-    elif kind is Kind.EXTENSION and anchor.number is None:
+    elif kind is _EXTENSION and anchor.number is None:
         anchor.extension = anchor.extension or "+"
-    elif kind in (Kind.DOOR, Kind.BUILDING) and isinstance(value, Numbered):
-        is_building = kind is Kind.BUILDING
+    elif kind in (_DOOR, _BUILDING) and isinstance(value, Numbered):
+        is_building = kind is _BUILDING
         if anchor.number is not None:
             return is_building and not anchor.is_building
         anchor.number, anchor.is_building = value, is_building
     else:
-        return kind is Kind.UNIT
+        return kind is _UNIT
     return True
 
 
 def _is_door(token: Token, anchor: Anchor) -> bool:
     """Tell whether 12号门口 is a house number: behind a road it is."""
     roles = anchor.name.roles
-    return Role.ROAD in roles and Role.ESTATE not in roles and str(token.value)[0] in "0123456789十"
+    return _ROAD in roles and _ESTATE not in roles and str(token.value)[0] in "0123456789十"
 
 
 def _read_relations(tokens: list[Token], anchor: Anchor, text: str) -> None:
     """Read where from the place the spot is."""
     if anchor.extension:
-        parts = [t for t in tokens[anchor.first : anchor.last + 1] if t.kind is Kind.EXTENSION]
+        parts = [t for t in tokens[anchor.first : anchor.last + 1] if t.kind is _EXTENSION]
         anchor.extension = "".join(text[t.start : t.end] for t in parts)
     i = anchor.last + 1
     while i < len(tokens):
         token = tokens[i]
         if token.kind in _RELATIONS:
             anchor.relation = anchor.relation or token.kind
-        elif token.kind is Kind.CORNER or token.kind is Kind.OFFSET:
+        elif token.kind is _CORNER or token.kind is _OFFSET:
             if isinstance(token.value, Shift):
                 anchor.shifts.append(token.value)
-        elif token.kind is Kind.GATE and not anchor.gate and not anchor.others:
+        elif token.kind is _GATE and not anchor.gate and not anchor.others:
             anchor.gate = str(token.value)
-        elif text[token.start : token.end] == "口" and Role.ROAD not in anchor.name.roles:
-            anchor.relation = anchor.relation or Kind.AT  # 东门 + 口
+        elif text[token.start : token.end] == "口" and _ROAD not in anchor.name.roles:
+            anchor.relation = anchor.relation or _AT  # 东门 + 口
         elif not _leads_to_spot(tokens, i, anchor, text):
             break
         anchor.last = i
@@ -268,26 +272,26 @@ def _read_relations(tokens: list[Token], anchor: Anchor, text: str) -> None:
 def _leads_to_spot(tokens: list[Token], i: int, anchor: Anchor, text: str) -> bool:
     """Tell whether a token only leads on to where the spot is: 的, 相交的路口, (1号)往南."""
     kind = tokens[i].kind
-    if kind is Kind.CROSSING:
+    if kind is _CROSSING:
         return anchor.is_crossing_said
-    if kind is Kind.PUNCT:
+    if kind is _KIND_PUNCT:
         return _is_bracketed(tokens, i, anchor, text)
-    if kind is not Kind.CUE or text[tokens[i].start : tokens[i].end] != "的":
+    if kind is not _CUE or text[tokens[i].start : tokens[i].end] != "的":
         return False
     following = _kind(tokens, i + 1)
-    return following in _SPOTS or (following is Kind.CROSSING and anchor.is_crossing_said)
+    return following in _SPOTS or (following is _CROSSING and anchor.is_crossing_said)
 
 
 def _is_bracketed(tokens: list[Token], i: int, anchor: Anchor, text: str) -> bool:
     """Tell whether a bracket closes behind a number, and a way from there follows: (1号)往南."""
-    closes = text[tokens[i].start : tokens[i].end] == ")" and _kind(tokens, i + 1) is Kind.OFFSET
+    closes = text[tokens[i].start : tokens[i].end] == ")" and _kind(tokens, i + 1) is _OFFSET
     return closes and "(" in text[tokens[anchor.first].end : tokens[i].start]
 
 
 def _is_head(reading: Reading, i: int) -> bool:
     """Tell whether a token is one character that may also begin a name: 上, 小, 新."""
     token = reading.tokens[i]
-    if token.end - token.start != 1 or token.kind in (Kind.CUE, Kind.STRONG_CUE, Kind.PUNCT):
+    if token.end - token.start != 1 or token.kind in (_CUE, _STRONG_CUE, _KIND_PUNCT):
         return False
     return token.kind in _HEADS and reading.text[token.start] != "内"
 
@@ -301,11 +305,11 @@ def _measure_gaps(reading: Reading, anchor: Anchor) -> None:
     """Count the unexplained characters around a place, and find the areas stated before it."""
     tokens = reading.tokens
     after = tokens[anchor.last + 1] if anchor.last + 1 < len(tokens) else None
-    if after is not None and after.kind is Kind.GAP and not _is_closed(tokens[anchor.last]):
+    if after is not None and after.kind is _GAP and not _is_closed(tokens[anchor.last]):
         anchor.gap_right = after.end - after.start
     i = anchor.first - 1
     gap = 0
-    if i >= 0 and (tokens[i].kind is Kind.GAP or _is_head(reading, i)):
+    if i >= 0 and (tokens[i].kind is _GAP or _is_head(reading, i)):
         gap = tokens[i].end - tokens[i].start
         if gap == 1 and reading.text[tokens[i].start] == reading.text[anchor.token.start]:
             gap = 0  # typed twice
@@ -346,19 +350,19 @@ def add_hinted(reading: Reading, estates: tuple[int, ...], memory: Memory) -> No
     name = NameInfo(
         text=text,
         entities=estates,
-        statuses=(NameStatus.MAIN,) * len(estates),
+        statuses=(_MAIN,) * len(estates),
         places=estates,
         areas=(),
         roles=frozenset(memory.role(e) for e in estates),
-        level=Level.NONE,
+        level=_NONE,
         is_weak=False,
         is_foreign=False,
         is_official=True,
         weight=0.0,
     )
-    anchor = Anchor(-1, -1, Token(-1, -1, Kind.NAME, name), name, from_hint=True)
+    anchor = Anchor(-1, -1, Token(-1, -1, _NAME, name), name, from_hint=True)
     building = next(
-        (t for t in reading.tokens if t.kind is Kind.BUILDING and isinstance(t.value, Numbered)),
+        (t for t in reading.tokens if t.kind is _BUILDING and isinstance(t.value, Numbered)),
         None,
     )
     if building is not None and isinstance(building.value, Numbered):

@@ -11,6 +11,9 @@ from geo.address.tokens import Token
 
 __all__ = ["similar_places"]
 
+# A member of an enumeration costs more to look up than to compare.
+_NAME, _PUNCT, _STRONG_CUE, _UNKNOWN = Kind.NAME, Kind.PUNCT, Kind.STRONG_CUE, Kind.UNKNOWN
+_AREA = Role.AREA
 _SHORTEST, _LONGEST = 3, 14
 _LEAST_SIMILARITY = 0.6
 _MOST_NAMES = 6
@@ -23,8 +26,8 @@ def _fragments(reading: Reading) -> list[tuple[int, Token]]:
     found = []
     for i, token in enumerate(reading.tokens):
         if token.kind in _SOUGHT and token.end - token.start >= _SHORTEST - 1:
-            is_unknown = token.kind is Kind.UNKNOWN
-            if is_unknown and token.value == Role.AREA.name:
+            is_unknown = token.kind is _UNKNOWN
+            if is_unknown and token.value == _AREA.name:
                 continue
             if is_unknown or _is_placed(reading, i):
                 found.append((not is_unknown, i, token))
@@ -34,8 +37,8 @@ def _fragments(reading: Reading) -> list[tuple[int, Token]]:
 
 def _is_placed(reading: Reading, i: int) -> bool:
     """Tell whether unexplained characters stand where a name may."""
-    before = reading.tokens[i - 1].kind if i else Kind.PUNCT
-    return before in (Kind.STRONG_CUE, Kind.NAME)
+    before = reading.tokens[i - 1].kind if i else _PUNCT
+    return before in (_STRONG_CUE, _NAME)
 
 
 def similar_places(reading: Reading, memory: Memory) -> list[Found]:

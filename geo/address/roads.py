@@ -10,6 +10,8 @@ from geo.address.tokens import NameInfo, Token
 
 __all__ = ["Roads", "read_roads"]
 
+# A member of an enumeration costs more to look up than to compare.
+_ROAD = Role.ROAD
 _NAME, _TO, _CUE, _PUNCT, _AT = Kind.NAME, Kind.TO, Kind.CUE, Kind.PUNCT, Kind.AT
 _AND_KIND, _CROSSING, _CORNER, _OFFSET = Kind.AND, Kind.CROSSING, Kind.CORNER, Kind.OFFSET
 _AND = frozenset((_AND_KIND, _PUNCT, _CUE))
@@ -86,7 +88,7 @@ def _kind(tokens: list[Token], i: int) -> Kind:
 
 def _is_road(tokens: list[Token], i: int) -> bool:
     name = tokens[i].name if i < len(tokens) and tokens[i].kind is _NAME else None
-    return name is not None and Role.ROAD in name.roles
+    return name is not None and _ROAD in name.roles
 
 
 def _corner(tokens: list[Token], first: int, second: int, text: str) -> Roads | None:

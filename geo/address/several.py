@@ -11,6 +11,8 @@ from geo.address.tokens import Token
 
 __all__ = ["another_place"]
 
+# A member of an enumeration costs more to look up than to compare.
+_BUILDING = Kind.BUILDING
 _BOTH = re.compile(
     r"(?:[2两3三几多]|好几)(?:处|地|个地方|个地点|个点位|头)(?:都|均|皆|全|同时|同样|分别|也)"
     r"|(?:另外|此外|不光|不仅|不只|不止|不单|除了?)[^。;]{2,60}也(?:是|有|存在|出现|发生|1样|同样|这样)"
@@ -30,7 +32,6 @@ _BEHIND = frozenset((
 ))  # fmt: skip
 _CLOSERS = frozenset((Kind.AT, Kind.NEAR, Kind.CHATTER))
 _LISTING = frozenset("、,和与及跟")
-_LINKING = _TILL | _LISTING
 _CUES = frozenset((Kind.CUE, Kind.STRONG_CUE))
 _LIVES = frozenset("住在")
 _MARKS = frozenset("-/~")  # stand between a place and where it lies, too
@@ -69,9 +70,11 @@ def another_place(found: Found, reading: Reading) -> str:
     used = {k for a in reading.anchors if a.others for k in range(a.first, a.last + 1)}
     for k in range(1, len(tokens) - 1):
         token = tokens[k]
-        if text[token.start] not in _LINKING or k in used:
-            continue
-        if _leads_on(tokens, k, text) or _lists(tokens, k, text):
+        if (
+            (token.kind is _TO or tokens[k - 1].kind in _CLOSERS)
+            and k not in used
+            and (_leads_on(tokens, k, text) or _lists(tokens, k, text))
+        ):
             return text[token.start : token.end]
     if (
         best is not None
@@ -135,7 +138,7 @@ def _more_numbers(best: Anchor, reading: Reading) -> str:
     """Find a second number behind the first: 12号到20号, 3号楼和5号楼, 3-5号楼."""
     tokens, text = reading.tokens, reading.text
     own = next((t for t in tokens[best.first + 1 : best.last + 1] if t.value is best.number), None)
-    if own is not None and own.kind is Kind.BUILDING and _RANGE.match(text, own.start):
+    if own is not None and own.kind is _BUILDING and _RANGE.match(text, own.start):
         return text[own.start : own.end]
     k = best.last + 1
     if k + 1 < len(tokens) and text[tokens[k].start] in _JOINS and tokens[k + 1].kind in _NUMBERS:

@@ -18,6 +18,10 @@ _JOINING = frozenset((Role.ROAD, Role.ESTATE))
 _RUN = frozenset((Kind.GAP, Kind.ENDING, Kind.UNKNOWN))
 _DIVISIONS = ("省", "市", "区", "县", "旗", "州", "盟", "镇", "乡", "街道")
 # A member of an enumeration costs more to look up than to compare.
+_AND, _AT, _CHATTER, _CUE, _EXTENSION = Kind.AND, Kind.AT, Kind.CHATTER, Kind.CUE, Kind.EXTENSION
+_PUNCT, _STRONG_CUE = Kind.PUNCT, Kind.STRONG_CUE
+_CITY, _DISTRICT = Level.CITY, Level.DISTRICT
+_AREA, _ESTATE, _POI, _ROAD = Role.AREA, Role.ESTATE, Role.POI, Role.ROAD
 _NAME, _GAP, _UNKNOWN, _ENDING = Kind.NAME, Kind.GAP, Kind.UNKNOWN, Kind.ENDING
 _SURE_LENGTH = 3
 _TOLD = frozenset((Kind.CHATTER, Kind.PERSONAL, Kind.UNIT, Kind.AT, Kind.NEAR))
@@ -29,7 +33,7 @@ _FUNCTION = frozenset("的在是了到去于有从和与及或对向往至由就
 
 
 def _kind(tokens: list[Token], i: int) -> Kind:
-    return tokens[i].kind if 0 <= i < len(tokens) else Kind.PUNCT
+    return tokens[i].kind if 0 <= i < len(tokens) else _PUNCT
 
 
 def area_above(tokens: list[Token], i: int, level: Level, text: str, known: Collection[int]) -> int:
@@ -53,9 +57,9 @@ def area_above(tokens: list[Token], i: int, level: Level, text: str, known: Coll
         token = tokens[j]
         if j in known and token.name is not None and token.name.level < level:
             return j
-        is_cue = token.kind is Kind.CUE and token.end - token.start > 1
-        is_break = token.kind is Kind.PUNCT and bool(text[token.start : token.end].strip(" -/"))
-        if is_cue or is_break or token.kind is Kind.STRONG_CUE:
+        is_cue = token.kind is _CUE and token.end - token.start > 1
+        is_break = token.kind is _PUNCT and bool(text[token.start : token.end].strip(" -/"))
+        if is_cue or is_break or token.kind is _STRONG_CUE:
             return -1
     return -1
 
@@ -68,7 +72,7 @@ def _is_supported(tokens: list[Token], i: int, text: str, stated: list[int], hol
     above = -1 if name.places else area_above(tokens, i, name.level, text, stated)
     is_outside = above >= 0 and not _is_held(tokens[above], name, holds)
     if not name.is_weak:
-        return not (is_outside and _kind(tokens, i - 1) is Kind.GAP)  # 土默特左旗 + 金川开发区
+        return not (is_outside and _kind(tokens, i - 1) is _GAP)  # 土默特左旗 + 金川开发区
     return not is_outside and _is_believed(tokens, i, name, above, holds)
 
 
@@ -79,19 +83,19 @@ def _is_believed(tokens: list[Token], i: int, name: NameInfo, above: int, holds:
     held = () if following is None or following is name else following.entities
     if held and name.areas and holds(name.areas, held):
         return True
-    if name.is_foreign or before is Kind.GAP:
+    if name.is_foreign or before is _GAP:
         return False
     if _begins_address(tokens, i, above):
         return True
     if after in _OWNED:
         return bool(name.places)
-    return after is not Kind.GAP and _is_introduced(tokens, i, name, holds)
+    return after is not _GAP and _is_introduced(tokens, i, name, holds)
 
 
 def _name_behind(tokens: list[Token], i: int) -> NameInfo | None:
     """Give the name right behind a token, or behind one blank or comma."""
     k = i + 1
-    if _kind(tokens, k) is Kind.PUNCT and k < len(tokens) and tokens[k].end - tokens[k].start == 1:
+    if _kind(tokens, k) is _PUNCT and k < len(tokens) and tokens[k].end - tokens[k].start == 1:
         k += 1
     return tokens[k].name if k < len(tokens) else None
 
@@ -112,16 +116,16 @@ def _begins_address(tokens: list[Token], i: int, above: int) -> bool:
     if following.end - following.start < _LEAST_REST or following.kind not in _NAMING:
         return False
     if above < 0:
-        return i == 0 and name.level <= Level.CITY
+        return i == 0 and name.level <= _CITY
     wider = tokens[above].name
-    is_sure = wider is not None and (name.level <= Level.DISTRICT or not wider.is_weak)
+    is_sure = wider is not None and (name.level <= _DISTRICT or not wider.is_weak)
     return above == i - 1 and (is_sure or above == 0)
 
 
 def _is_another_city(tokens: list[Token], i: int, stated: list[int], holds: Holds) -> bool:
     """Tell whether an area of another city is meant, and not a part of some longer name."""
     name = tokens[i].name
-    if name is None or name.level <= Level.CITY:
+    if name is None or name.level <= _CITY:
         return True
     if any(_is_held(tokens[k], name, holds) for k in stated):
         return True
@@ -140,15 +144,15 @@ def _is_ours(token: Token) -> bool:
 def _is_introduced(tokens: list[Token], i: int, name: NameInfo, holds: Holds) -> bool:
     """Tell whether a weak name with no number behind it stands where a name may."""
     before, after = _kind(tokens, i - 1), _kind(tokens, i + 1)
-    holder = tokens[i - 1].name if before is Kind.NAME else None
+    holder = tokens[i - 1].name if before is _NAME else None
     is_held = holder is not None and holds(holder.areas, name.entities)
-    if after is Kind.ENDING:
+    if after is _ENDING:
         ending = tokens[i + 1].ending
         is_outside = holder is not None and bool(holder.areas) and not (is_held or name.places)
         return ending is not None and bool(ending.same & name.roles) and not is_outside
-    if before is Kind.NAME:
+    if before is _NAME:
         return is_held
-    if before is Kind.STRONG_CUE or after in _PLACED:
+    if before is _STRONG_CUE or after in _PLACED:
         return True
     return len(name.text) >= _SURE_LENGTH and before in _OPEN_LEFT
 
@@ -174,27 +178,30 @@ def drop_unsupported(tokens: list[Token], text: str, holds: Holds, lexicon: Lexi
         nothing says that this city is meant (蒙特利名都 + 城东区 behind an area of ours).
     """
     stated: list[int] = []
+    has_dropped = False
     for i, token in enumerate(tokens):
         name = token.name
-        if token.kind is not _NAME or name is None:
+        if name is None or token.kind is not _NAME:
             continue
         if name.is_foreign and not name.is_weak and not _is_another_city(tokens, i, stated, holds):
-            token.kind, token.name, token.value = _UNKNOWN, None, Role.AREA.name
+            token.kind, token.name, token.value = _UNKNOWN, None, _AREA.name
+            has_dropped = True
         elif not _is_supported(tokens, i, text, stated, holds):
             _drop(token, name, lexicon)
+            has_dropped = True
         elif name.areas:
             stated.append(i)
-    return _join_gaps(tokens)
+    return _join_gaps(tokens) if has_dropped else tokens  # the cut has joined its own
 
 
 def _drop(token: Token, name: NameInfo, lexicon: Lexicon) -> None:
     """Take a name for unexplained characters, an ending, or an unknown name where it is long."""
-    token.kind, token.name = Kind.GAP, None
+    token.kind, token.name = _GAP, None
     word = lexicon.words.get(name.text)
     if word is not None and word[2] is not None:
-        token.kind, token.ending = Kind.ENDING, word[2]
+        token.kind, token.ending = _ENDING, word[2]
     elif name.areas and not (name.places or name.is_foreign) and len(name.text) >= _LONG:
-        token.kind, token.value = Kind.UNKNOWN, Role.ESTATE.name  # 信津华庭, of 信津华庭社区
+        token.kind, token.value = _UNKNOWN, _ESTATE.name  # 信津华庭, of 信津华庭社区
 
 
 def _join_gaps(tokens: list[Token]) -> list[Token]:
@@ -214,7 +221,7 @@ def _join_gaps(tokens: list[Token]) -> list[Token]:
 
 
 def _as_unknown(first: Token, last: Token, role: Role) -> Token:
-    token = Token(first.start, last.end, Kind.UNKNOWN, ending=last.ending)
+    token = Token(first.start, last.end, _UNKNOWN, ending=last.ending)
     token.name = None
     token.value = role.name
     return token
@@ -226,10 +233,10 @@ def _follow_ending(out: list[Token], token: Token, after: Kind, text: str) -> To
     last = out[-1] if out else None
     if last is None or ending is None:
         return None
-    before = out[-2].kind if len(out) > 1 else Kind.PUNCT
+    before = out[-2].kind if len(out) > 1 else _PUNCT
     first = last
     joins, takes_more = _joins(last, ending, before, after, text)
-    if joins and takes_more and before is Kind.GAP:
+    if joins and takes_more and before is _GAP:
         out.pop()
         first = out[-1]
     if not joins:
@@ -240,39 +247,39 @@ def _follow_ending(out: list[Token], token: Token, after: Kind, text: str) -> To
 
 def _joins(last: Token, ending: Ending, before: Kind, after: Kind, text: str) -> tuple[bool, bool]:
     """Tell whether an ending makes a name of the token before it, and of the gap before that."""
-    if last.kind is Kind.GAP:
+    if last.kind is _GAP:
         return not ending.is_weak or _is_named(before, after), False
     if last.kind in _WORDS and last.end - last.start == 1:  # 玉兰 + 望 + 超市, 城 + 中 + 东路
         is_word = text[last.start] in _FUNCTION
-        return before is Kind.GAP and not ending.is_weak and not is_word, True
-    if last.kind is Kind.CUE:
+        return before is _GAP and not ending.is_weak and not is_word, True
+    if last.kind is _CUE:
         return not ending.is_generic and not ending.is_weak and after in _PLACED, False
-    if last.kind is Kind.CHATTER:  # 凤凰 + 卫生 + 服务站
+    if last.kind is _CHATTER:  # 凤凰 + 卫生 + 服务站
         return _joins_words(ending, before, after), True
-    if last.kind is Kind.ENDING:  # 润 + 坊 + 幼儿园
-        is_middle = before is Kind.GAP and last.ending is not None and last.ending.is_weak
+    if last.kind is _ENDING:  # 润 + 坊 + 幼儿园
+        is_middle = before is _GAP and last.ending is not None and last.ending.is_weak
         return not ending.is_weak and (is_middle or ending.role in _JOINING), is_middle
-    return last.kind is Kind.UNKNOWN, False
+    return last.kind is _UNKNOWN, False
 
 
 def _is_named(before: Kind, after: Kind) -> bool:
     """Tell whether what stands around says that a weak ending ends a name."""
     if before in _TOLD:
         return False
-    if after in _OWNED or after in _PLACED or after in (Kind.AND, Kind.NAME):
+    if after in _OWNED or after in _PLACED or after in (_AND, _NAME):
         return True
-    if before is Kind.STRONG_CUE:
+    if before is _STRONG_CUE:
         return True
-    return after is Kind.PUNCT and before in (Kind.NAME, Kind.PUNCT)
+    return after is _PUNCT and before in (_NAME, _PUNCT)
 
 
 def _joins_words(ending: Ending, before: Kind, after: Kind) -> bool:
     """Tell whether an ending behind a plain word makes a name of it: 建设 + 路."""
     if ending.is_generic or ending.is_weak:
         return False
-    if before is Kind.GAP or after in _OWNED or after in _PLACED or after is Kind.AND:
+    if before is _GAP or after in _OWNED or after in _PLACED or after is _AND:
         return True
-    return ending.role is Role.ROAD and before in (Kind.STRONG_CUE, Kind.NAME, Kind.PUNCT)
+    return ending.role is _ROAD and before in (_STRONG_CUE, _NAME, _PUNCT)
 
 
 def join_unknown(tokens: list[Token], text: str) -> list[Token]:
@@ -293,26 +300,28 @@ def join_unknown(tokens: list[Token], text: str) -> list[Token]:
         an EXTENSION, and characters that must be a name are UNKNOWN.
     """
     out: list[Token] = []
+    last: Token | None = None
     for i, token in enumerate(tokens):
-        last = out[-1] if out else None
-        if token.kind is _ENDING and last is not None and token.ending is not None:
+        if last is None:
+            pass
+        elif token.kind is _ENDING and token.ending is not None:
             after = _kind(tokens, i + 1)
             if last.kind is _NAME and last.name is not None:
                 _grow(out, last, token, after)
+                last = out[-1]
                 continue
-            unknown = _follow_ending(out, token, after, text)
-            if unknown is not None:
-                out.append(unknown)
+            token = _follow_ending(out, token, after, text) or token  # noqa: PLW2901 - joined
+        elif last.kind is _GAP:
+            if token.kind is _GAP:
+                last.end = token.end
                 continue
-        elif last is not None and last.kind is _GAP and token.kind is _GAP:
-            last.end = token.end
-            continue
-        elif last is not None and last.kind is _GAP and _needs_owner(out, tokens, i):
-            out[-1] = _as_unknown(last, last, Role.POI)
+            if _needs_owner(out, tokens, i):
+                out[-1] = _as_unknown(last, last, _POI)
         out.append(token)
+        last = token
     for token in out:
         if token.kind is _ENDING:
-            token.kind = Kind.CHATTER
+            token.kind = _CHATTER
     return out
 
 
@@ -334,7 +343,7 @@ def _grow(out: list[Token], last: Token, token: Token, after: Kind) -> None:
         unknown.start = last.start
         out[-1] = unknown
         return
-    token.kind = Kind.EXTENSION
+    token.kind = _EXTENSION
     out.append(token)
 
 
@@ -347,14 +356,12 @@ def _begin_anew(out: list[Token], token: Token, after: Kind) -> None:
     """Take an ending right behind a district for the beginning of a name: 虹口区 + 江杨南路."""
     ending = token.ending
     is_end = ending is not None and (
-        after is not Kind.AT and _is_named(Kind.NAME, after)
-        if ending.is_weak
-        else after not in _RUN
+        after is not _AT and _is_named(_NAME, after) if ending.is_weak else after not in _RUN
     )
     if ending is not None and is_end:
         token = _as_unknown(token, token, ending.role)
     else:
-        token.kind = Kind.GAP
+        token.kind = _GAP
     out.append(token)
 
 
@@ -365,8 +372,8 @@ def _needs_owner(out: list[Token], tokens: list[Token], i: int) -> bool:
         return True
     if last.end - last.start <= 1:
         return False
-    before = out[-2].kind if len(out) > 1 else Kind.PUNCT
+    before = out[-2].kind if len(out) > 1 else _PUNCT
     if token.kind in _PLACED:
         return before not in _TOLD  # 并且 + 突然 + 下 + 坠
-    is_listed = token.kind is Kind.AND and _kind(tokens, i + 1) is Kind.NAME
-    return is_listed and before in (Kind.NAME, Kind.STRONG_CUE)
+    is_listed = token.kind is _AND and _kind(tokens, i + 1) is _NAME
+    return is_listed and before in (_NAME, _STRONG_CUE)

@@ -1,6 +1,6 @@
 """Try a rule book at every place of a lattice, for every category: who answers, and who never."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,7 +15,7 @@ from governance.owner.compiled import Compiled, valid_on
 from governance.owner.resolver import OwnerResolver
 from governance.owner.sweep import Swept, sweep
 
-__all__ = ["Coverage", "Group", "group_categories", "rules_in_play", "try_book"]
+__all__ = ["Coverage", "Group", "group_categories", "parts_of", "rules_in_play", "try_book"]
 
 _NOBODY, _DISPUTED = STATUSES.index("nobody"), STATUSES.index("disputed")
 
@@ -76,7 +76,7 @@ def rules_in_play(compiled: Compiled, at: date) -> BoolArray:
 
 
 def group_categories(
-    compiled: Compiled, at: date, more: Callable[[int], object] | None = None
+    compiled: Compiled, at: date, *, by_department: bool = False
 ) -> tuple[Group, ...]:
     """Group the categories of a date that no rule, asset or department tells apart.
 
@@ -86,10 +86,9 @@ def group_categories(
         The book.
     at
         Categories and rules that are not valid on the date are left out.
-    more
-        Gives something by ordinal that categories of a group must share besides. Without it,
-        categories of different departments are one group where both have departments in the
-        same districts.
+    by_department
+        Categories of different departments are never one group; else they are where both have
+        departments in the same districts.
     """
     in_play = rules_in_play(compiled, at)
     agreements = [row.categories for rows in compiled.agreements.values() for row in rows]
@@ -108,7 +107,7 @@ def group_categories(
             entry.steps,
             entry.asset_classes,
             agreed,
-            _department(compiled, ordinal, at) if more is None else more(ordinal),
+            (entry.function, entry.tier) if by_department else _department(compiled, ordinal, at),
         )
         groups.setdefault(key, ([], rules))[0].append(ordinal)
     return tuple(
@@ -220,8 +219,3 @@ def _note(found: Coverage, group: int, row: Swept, places: Places, *, is_area: b
 def _place(places: Places, at: NDArray[np.int64]) -> tuple[float, float]:
     lon, lat = places.lonlat[at[0]].tolist()
     return lon, lat
-
-
-def codes_of(compiled: Compiled, members: Iterable[int]) -> list[str]:
-    """Give the codes of categories."""
-    return [compiled.categories[member].code for member in members]

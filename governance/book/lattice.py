@@ -7,6 +7,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.features import FeatureSnapshot
+from boundaries.snapshot import LayerSnapshot
 from boundaries.store import BoundaryStore
 from geo.arrays import FloatArray, GeometryArray, IntArray, LonLatArray, Progress
 from governance.owner.compiled import PARTITIONS, Compiled
@@ -16,6 +18,9 @@ __all__ = ["Lattice", "Places", "Terrain", "build_lattice", "finest_layer", "loa
 
 _ALONG = ((0.21, 1.0), (0.43, -1.0), (0.57, 1.0), (0.79, -1.0))
 """Where a line is tried: share of its length, and to the left (1) or right (-1) of it."""
+
+_FEW = 50
+"""Overlay areas that meet more others than this are large: places of ordinary areas lie in them."""
 
 _BESIDE_DEG = 3e-6
 """How far beside a line, about a third of a metre: borders often run along its middle."""
@@ -61,13 +66,18 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """All places at which a book is tried; ``areas`` has one for each area of ``finest``."""
+    """All places at which a book is tried; ``areas`` has one for each area of ``finest``.
+
+    ``meetings`` has shape (m, 4): layer and ordinal of two overlay areas that meet, the layers
+    counting ``overlays.layers``.
+    """
 
     finest: str
     areas: Places
     overlays: Places
     lines: Places
     assets: Places
+    meetings: NDArray[np.int64]
 
     def __len__(self) -> int:
         """Count the places."""
@@ -89,7 +99,10 @@ def load_terrain(
         Called with stage ``shapes``, counting layers.
     """
     points, shapes = {}, {}
-    snapshots = [*grounds.locator.layers, *grounds.features.values()]
+    snapshots: list[LayerSnapshot | FeatureSnapshot] = [
+        *grounds.locator.layers,
+        *grounds.features.values(),
+    ]
     for done, snapshot in enumerate(snapshots, start=1):
         is_drawn = snapshot.layer.role in {"overlay", "linear"}
         table = store.areas(snapshot.edition.id, geometry=is_drawn)
@@ -111,13 +124,14 @@ def finest_layer(compiled: Compiled, grounds: Grounds) -> str:
     return partitions[-1] if partitions else ""
 
 
-def build_lattice(compiled: Compiled, grounds: Grounds, terrain: Terrain) -> Lattice:
+def build_lattice(books: Sequence[Compiled], grounds: Grounds, terrain: Terrain) -> Lattice:
     """Choose the places at which a book is tried.
 
     Parameters
     ----------
-    compiled
-        The book; overlays, lines and assets that it has no rules about are left out.
+    books
+        One book, or several that are to be compared; overlays, lines and assets that none of them
+        has rules about are left out.
     grounds, terrain
         The places, from the same editions.
 
@@ -125,16 +139,23 @@ def build_lattice(compiled: Compiled, grounds: Grounds, terrain: Terrain) -> Lat
     -------
     Lattice
         A place inside every area of the finest partition; inside every overlay area that is
-        spoken of, inside what is its own and inside each of its overlaps with another one; four
+        spoken of, inside what is its own (where it meets at most 50 others) and inside each of its
+        overlaps with another one; four
         places along every line, on alternate sides; and every asset.
     """
-    finest = finest_layer(compiled, grounds)
+    finest = finest_layer(books[-1], grounds)
+    spoken = [
+        tuple(sorted({key for book in books for key in getattr(book, kind)}))
+        for kind in ("overlays", "lines", "assets")
+    ]
+    overlays, meetings = _overlay_places(spoken[0], terrain)
     return Lattice(
         finest,
         _points((finest,) if finest else (), terrain),
-        _overlay_places(tuple(compiled.overlays), terrain),
-        _line_places(tuple(compiled.lines), terrain),
-        _points(tuple(compiled.assets), terrain),
+        overlays,
+        _line_places(spoken[1], terrain),
+        _points(spoken[2], terrain),
+        meetings,
     )
 
 
@@ -157,22 +178,24 @@ def _points(layers: tuple[str, ...], terrain: Terrain) -> Places:
     )
 
 
-def _overlay_places(layers: tuple[str, ...], terrain: Terrain) -> Places:
-    """Places in each overlay area, in its own part, and in its overlaps with others."""
+def _overlay_places(layers: tuple[str, ...], terrain: Terrain) -> tuple[Places, NDArray[np.int64]]:
+    """Places in each overlay area, in its own part, and in its overlaps; which ones meet."""
     if not layers:
-        return _join((), [])
+        return _join((), []), np.empty((0, 4), np.int64)
     shapes = np.concatenate([terrain.shapes[key] for key in layers])
     layer = np.repeat(np.arange(len(layers)), [len(terrain.shapes[key]) for key in layers])
     ordinal = np.concatenate([np.arange(len(terrain.shapes[key])) for key in layers])
     shapely.prepare(shapes)
     tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
-    is_pair = left < right
+    left, right = tree.query(shapes)
+    # The one with more vertices first: it is the prepared one that saves the time.
+    size = shapely.get_num_coordinates(shapes)
+    is_pair = (size[left] > size[right]) | ((size[left] == size[right]) & (left < right))
     left, right = left[is_pair], right[is_pair]
-    # Where one lies inside the other, its own point lies in both.
-    holds, is_held = shapely.covers(shapes[left], shapes[right]), shapely.covers(
-        shapes[right], shapes[left]
-    )
+    is_meeting = shapely.intersects(shapes[left], shapes[right])
+    left, right = left[is_meeting], right[is_meeting]
+    holds = shapely.covers(shapes[left], shapes[right])
+    is_held = shapely.covers(shapes[right], shapes[left])
     is_within = holds | is_held
     is_covered = np.zeros(len(shapes), dtype=np.bool_)
     is_covered[right[holds]] = is_covered[left[is_held]] = True
@@ -183,7 +206,8 @@ def _overlay_places(layers: tuple[str, ...], terrain: Terrain) -> Places:
     is_ground = shapely.area(pieces) > 0.0
     pieces, owner = pieces[is_ground], owner[is_ground]
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces))
-    return Places(inside, layers, layer[owner].astype(np.int32), ordinal[owner].astype(np.int32))
+    places = Places(inside, layers, layer[owner].astype(np.int32), ordinal[owner].astype(np.int32))
+    return places, np.column_stack([layer[left], ordinal[left], layer[right], ordinal[right]])
 
 
 def _own_parts(
@@ -200,7 +224,7 @@ def _own_parts(
     first = np.searchsorted(one, np.arange(len(shapes) + 1))
     for at in np.flatnonzero(is_wanted).tolist():
         others = other[first[at] : first[at + 1]]
-        if others.size:
+        if 0 < others.size <= _FEW:
             own[at] = shapely.difference(shapes[at], shapely.union_all(shapes[others]))
     return own
 

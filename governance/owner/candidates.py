@@ -174,7 +174,8 @@ def _partition(step: Step) -> Callable[[Case], Iterator[Candidate]]:
                     mode=row.mode,
                 )
         for ordinal, metres in area.neighbours:
-            yield from _neighbour(case, step, ordinal, metres)
+            if ordinal != area.ordinal:
+                yield from _neighbour(case, step, ordinal, metres)
 
     return collect
 
@@ -183,6 +184,7 @@ def _neighbour(case: Case, step: Step, ordinal: int, metres: float) -> Iterator[
     """List the body of an area within the accuracy of the place, as left."""
     compiled = case.compiled
     chain = case.chain | {step: ordinal}
+    agreed = case.site.areas[step].agreed
     for rule, word in compiled.partitions[step].of(ordinal):
         body = compiled.resolve(word, case.category, chain)
         if body == NOBODY or not compiled.applies[case.category, rule]:
@@ -190,7 +192,8 @@ def _neighbour(case: Case, step: Step, ordinal: int, metres: float) -> Iterator[
         code = compiled.rules[rule].code
         yield Candidate(
             step, rule, code, body, compiled.partitions[step].layer, ordinal, metres,
-            reason=("neighbour", metres),
+            reason=("neighbour", metres) if agreed is None
+            else ("moved", agreed.code, agreed.document),
         )  # fmt: skip
         return
 

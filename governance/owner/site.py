@@ -36,7 +36,8 @@ class AreaHit:
 
     ``covering`` are all areas at no distance, the one taken first; ``is_doubtful`` where the place
     lies exactly on a border, in an overlap or in a gap. ``neighbours`` are the other areas within
-    the accuracy, with metres. ``agreed`` is set where an agreement moved the place.
+    the accuracy, with metres. ``agreed`` is set where an agreement settles the place; ``border_m``
+    is then how far it is from where the agreement would give it to the other side.
     """
 
     ordinal: int
@@ -175,11 +176,19 @@ def _apply(compiled: Compiled, site: Site, step: Step, row: Agreement, hit: Feat
     if wanted < 0:
         return False
     before, area.ordinal, area.agreed = area.ordinal, wanted, row
+    area.border_m = _agreed_margin(row, hit.distance_m, is_moved=wanted != before)
     if wanted != before:
         for finer in PARTITIONS[: PARTITIONS.index(step)]:
             site.moved_by[finer] = row
     _move_parents(compiled, site, step, row)
     return True
+
+
+def _agreed_margin(row: Agreement, distance_m: float, *, is_moved: bool) -> float:
+    """Give how far a place is from where the agreement would give it to the other side."""
+    if row.owner:
+        return row.reach_m - distance_m if is_moved else row.reach_m + distance_m
+    return min(distance_m, row.reach_m - distance_m) if is_moved else distance_m
 
 
 def _move_parents(compiled: Compiled, site: Site, step: Step, row: Agreement) -> None:

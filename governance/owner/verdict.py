@@ -101,8 +101,9 @@ def _say_why_left(able: list[Candidate], lead: Candidate, equals: list[Candidate
     for candidate in able:
         if id(candidate) in kept:
             continue
-        is_near = lead.step in {Step.ASSET, Step.LINEAR} and lead.distance_m is not None
-        if is_near and candidate.rank[0] == lead.rank[0]:
+        is_equal = candidate.rank[0] == lead.rank[0]
+        is_near = lead.step in {Step.ASSET, Step.LINEAR}
+        if is_equal and is_near and lead.distance_m is not None:
             candidate.reason = ("farther", lead.distance_m)
         else:
             candidate.reason = ("lower_precedence", lead.rule_code)

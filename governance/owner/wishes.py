@@ -66,7 +66,8 @@ def _by_reach(
     compiled: Compiled, category: int, verdict: Verdict, question: OwnerQuestion
 ) -> list[Reason]:
     """Bodies that would answer if the place were a little nearer to a line or asset, or farther."""
-    lead, found = verdict.lead, []
+    lead = verdict.lead
+    found: list[Reason] = []
     allowed = compiled.categories[category].steps
     order = list(Step)
     for candidate in verdict.candidates:

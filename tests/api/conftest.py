@@ -26,8 +26,7 @@ from geo.address.gazetteer import Gazetteer
 from geo.address.tables import GazetteerTables, Level, Role
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
-
-from ..governance.owner.conftest import BOOK, RULINGS, import_city
+from tests.governance.owner.conftest import BOOK, RULINGS, import_city
 
 Box = tuple[float, float, float, float]
 Row = tuple[str, str, str, Box]
@@ -183,7 +182,9 @@ def build_owner_city(folder: Path) -> BoundaryStore:
     return made
 
 
-def owner_service(store: BoundaryStore, gazetteer: Gazetteer | None = None, **named: Any) -> FastAPI:
+def owner_service(
+    store: BoundaryStore, gazetteer: Gazetteer | None = None, **named: Any
+) -> FastAPI:
     """Make the application over a store with a rule book."""
     source = LocatorSource.from_store(store)
     return create_app(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from api.owner_suspects import flag_suspects
 from geo.arrays import Progress
 from geo.datum import Datum
 from governance.owner.resolver import OwnerResolver
@@ -106,6 +107,7 @@ class _Pass:
             known[row] = f"{known[row]}; {text}" if row in known else f"layout: {text}"
         cells = {name: batch.rows.column(at).to_pylist() for name, at in self.cells.items()}
         found = answer_rows(self.resolver, places.lonlat, cells, self.defaults, known)
+        flag_suspects(self.resolver, found, places.given, self.datum)
         self._count(found.columns, found.problems)
         problems = [found.problems.get(row, "") for row in range(len(places.lonlat))]
         arrays = [

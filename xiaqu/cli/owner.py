@@ -23,6 +23,7 @@ from xiaqu.assignment.owners import OwnerColumns, OwnerSummary, own_file
 from xiaqu.cli.console import note, output, progress_bars
 from xiaqu.cli.locate import read_number
 from xiaqu.cli.options import AccuracyOption, AtOption, to_date
+from xiaqu.cli.owner_picture import save_picture
 from xiaqu.cli.owner_shown import show
 from xiaqu.compose import open_geocoder, open_store
 from xiaqu.settings import Settings, read_settings
@@ -80,6 +81,15 @@ def owner(  # noqa: PLR0913 - one parameter for each option
     record: Annotated[
         bool, typer.Option("--record/--no-record", help="是否存档 · Keep the decision")
     ] = True,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="依据图存为 SVG · Draw the answer with its evidence as SVG",
+            rich_help_panel=_PLACE,
+        ),
+    ] = None,
     category_column: Annotated[
         str | None,
         typer.Option(
@@ -151,6 +161,9 @@ def owner(  # noqa: PLR0913 - one parameter for each option
     hints = AddressHints(district, township)
     outcome = _outcome(settings, (given, datum or "WGS-84"), address, hints, asked)
     decision = _record(settings, outcome) if record else None
+    if picture is not None and outcome.answer is not None:
+        save_picture(open_store(settings), outcome.answer, decision, picture)
+        note(f"依据图 · picture: {picture}")
     values = written(outcome, language, decision)
     if as_json:
         output().out(orjson.dumps(values, option=orjson.OPT_INDENT_2).decode())

@@ -13,12 +13,16 @@ from governance.book.store import GovernanceStore
 from governance.book.writing import write_book
 from governance.errors import BookFileError
 from xiaqu.cli.console import note, output, progress_bars
+from xiaqu.cli.rules_check import activate_checked, check
+from xiaqu.cli.rules_diff import diff
 from xiaqu.cli.rulings import rulings_app
 from xiaqu.compose import open_store
 from xiaqu.settings import read_settings
 
 rules_app = typer.Typer(help="权责规则册 · Rule books: who answers for what", no_args_is_help=True)
 rules_app.add_typer(rulings_app, name="rulings")
+rules_app.command("check")(check)
+rules_app.command("diff")(diff)
 
 ACTIVE = "active"
 """Stands for the id of the active rule book."""
@@ -58,10 +62,10 @@ def import_book(
             if report_file is not None:
                 write_problems(error, report_file)
             raise
-        kept = GovernanceStore(open_store(read_settings()))
-        info = kept.save_book(book, progress=progress)
+        store = open_store(read_settings())
+        info = GovernanceStore(store).save_book(book, progress=progress)
     if activate:
-        info = kept.activate(info.id)
+        info = activate_checked(store, info.id)
     counted = ", ".join(f"{part} {n:,}" for part, n in info.counts.items())
     note(f"已导入 · imported: {info.label} ({info.state}); {counted}")
     output().print(info.id)
@@ -117,9 +121,18 @@ def export_book(
 def activate_book(
     *,
     book_id: Annotated[str, typer.Argument(metavar="ID", help="规则册编号 · Id of the rule book")],
+    force: Annotated[
+        bool, typer.Option("--force", help="有错误也启用 · Even with errors; needs a reason")
+    ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="强制启用的理由，留存 · Why; it is kept")
+    ] = "",
 ) -> None:
-    """启用规则册，前一册停用 · Make a rule book the active one; the one before is retired."""
-    info = GovernanceStore(open_store(read_settings())).activate(book_id)
+    """检查并启用规则册，前一册停用 · Check a rule book and make it the active one."""
+    if force != bool(reason.strip()):
+        message = "give --force and --reason together: a book with errors needs a reason"
+        raise typer.BadParameter(message)
+    info = activate_checked(open_store(read_settings()), book_id, reason.strip())
     note(f"已启用 · active: {info.label}")
 
 

@@ -2,6 +2,13 @@
 -- which body it names there. Everything that does not depend on the place asked is joined here,
 -- so that the query that is timed need not.
 
+CREATE INDEX ON body (code);
+CREATE INDEX ON feature (layer, kind);
+CREATE TABLE rule_attribute AS
+SELECT rule, attribute, array_agg(value) AS allowed FROM rule_where GROUP BY rule, attribute;
+CREATE INDEX ON rule_attribute (rule);
+ANALYZE;
+
 CREATE TABLE rule_category AS
 SELECT DISTINCT c.ordinal AS category, r.ordinal AS rule
 FROM rule r
@@ -57,12 +64,9 @@ JOIN feature f ON f.layer = r.layer AND f.kind = r.step_kind
 WHERE r.step <> 4
 AND (r.areas = '{}' OR f.code = ANY (r.areas))
 AND NOT EXISTS (
-    SELECT FROM (SELECT DISTINCT w.attribute FROM rule_where w WHERE w.rule = r.ordinal) wanted
-    WHERE NOT EXISTS (
-        SELECT FROM rule_where w
-        WHERE w.rule = r.ordinal AND w.attribute = wanted.attribute
-        AND coalesce(f.attributes ->> w.attribute, '') = w.value
-    )
+    SELECT FROM rule_attribute w
+    WHERE w.rule = r.ordinal
+    AND coalesce(f.attributes ->> w.attribute, '') <> ALL (w.allowed)
 );
 CREATE INDEX ON rule_feature (feature);
 

@@ -422,6 +422,14 @@ CASES = [
         place=(10, 10), category=RUBBISH,
         body="T1", step=Step.TOWNSHIP, rule="TOWNSHIP", flags=("on_border",),
         said="按边界协议界二路管理协议(AG-WHOLE)归属", others={"D1": COPIED},
+        confidence=0.9928,
+    ),
+    Case(
+        name="beside an agreed road the other township is named as not on this side",
+        place=(9.9, 10), category=RUBBISH,
+        body="T1", step=Step.TOWNSHIP, rule="TOWNSHIP", flags=("near_border",),
+        said="按边界协议界二路管理协议(AG-WHOLE)归属",
+        left={"TOWNSHIP:T2": "按边界协议界二路管理协议(AG-WHOLE)不归此侧"}, confidence=0.9998,
     ),
     Case(
         name="an agreement gives a boundary road to one side, on the other side too",
