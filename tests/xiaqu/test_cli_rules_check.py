@@ -59,6 +59,27 @@ def test_the_demo_book_has_no_errors_and_is_drawn(
     assert set(re.findall(r"https?://[^\"' ]+", text)) <= {"http://www.w3.org/2000/svg"}
 
 
+@pytest.mark.usefixtures("at_home")
+def test_posts_to_be_filled_are_counted_and_drawn(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "posts.html"
+    assert main(["rules", "posts", "active", "--map", str(page)]) == 0
+    store = open_store(read_settings())
+    kept = GovernanceStore(store)
+    posts = kept.posts(kept.active().id)
+    n_empty = sum(not post.holder for post in posts)
+    store.close()
+    assert 0 < n_empty < len(posts)
+    text = page.read_text(encoding="utf-8")
+    assert f"{len(posts):,} 个岗位 posts，{n_empty:,} 个空缺" in text
+    assert text.count('fill="#B3264A"') + text.count('fill="#C77700"') > 0
+    counted = re.findall(r"(?m)^.*_.*?([\d,]+) +([\d,]+) +[\d.]+%", capfd.readouterr().out)
+    assert counted
+    assert main(["rules", "posts", "active", "--kind", "judge"]) == 0
+    assert "法官" in capfd.readouterr().out
+
+
 def test_a_fault_is_an_exit_code_and_a_line(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from governance.errors import BookFileError
 from xiaqu.cli.console import note, output, progress_bars
 from xiaqu.cli.rules_check import activate_checked, check
 from xiaqu.cli.rules_diff import diff
+from xiaqu.cli.rules_posts import posts
 from xiaqu.cli.rulings import rulings_app
 from xiaqu.compose import open_store
 from xiaqu.settings import read_settings
@@ -23,6 +24,7 @@ rules_app = typer.Typer(help="权责规则册 · Rule books: who answers for wha
 rules_app.add_typer(rulings_app, name="rulings")
 rules_app.command("check")(check)
 rules_app.command("diff")(diff)
+rules_app.command("posts")(posts)
 
 ACTIVE = "active"
 """Stands for the id of the active rule book."""
