@@ -136,8 +136,10 @@ def load_demo(
     folder.mkdir(parents=True, exist_ok=True)
     with nullcontext() if answering_only else _only_one(folder, report):
         run = _Run(store, folder, scale, seed, last_day, national, progress, report)
-        run.write_files()
-        run.load_layers(answering_only=answering_only)
+        is_first = _read_record(folder) is None
+        with _warming_up() if is_first else nullcontext():
+            run.write_files()
+            run.load_layers(answering_only=answering_only)
         if answering_only:
             run.see_what_waits()
         else:
@@ -208,11 +210,10 @@ class _Run:
         identity = {"scale": self.scale, "seed": self.seed, "version": version("xiaqu")}
         record = _read_record(self.folder)
         if record is None or record["identity"] != identity:
-            with _warming_up():
-                city = generate_city(self.scale, self.seed, progress=self.progress)
-                self._city = city
-                layers = [file.key for file in write_city(city, self.folder)]
-                self._write_recent_tickets()
+            city = generate_city(self.scale, self.seed, progress=self.progress)
+            self._city = city
+            layers = [file.key for file in write_city(city, self.folder)]
+            self._write_recent_tickets()
             record = {"identity": identity, "layers": layers, "editions": {}, "sources": {}}
             _write_record(self.folder, record)
         else:
@@ -341,8 +342,11 @@ def _is_gazetteer_current(store: BoundaryStore) -> bool:
 
 @contextmanager
 def _warming_up() -> Iterator[None]:
-    """Compile the kernels on another core while the city is generated on this one."""
-    compiler = subprocess.Popen([sys.executable, "-m", "xiaqu.warming"])
+    """Compile the kernels of lookups on another core while the city is made on this one.
+
+    Those of names, lines and points are compiled by what first uses them, behind the service.
+    """
+    compiler = subprocess.Popen([sys.executable, "-m", "geo.index.warm", "areas"])
     try:
         yield
     finally:
