@@ -80,6 +80,23 @@ def test_posts_to_be_filled_are_counted_and_drawn(
     assert "法官" in capfd.readouterr().out
 
 
+def test_a_file_of_the_city_s_own_days_makes_another_calendar(
+    at_home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert at_home.is_dir()
+    assert main(["rules", "calendar"]) == 0
+    plain = capfd.readouterr().out.strip()
+    days = tmp_path / "days.csv"
+    days.write_text("kind,from,name\nholiday,2026-06-16,示范节\n", encoding="utf-8")
+    assert main(["rules", "calendar", str(days)]) == 0
+    own = capfd.readouterr().out.strip()
+    store = open_store(read_settings())
+    assert GovernanceStore(store).calendar_in_force() == own != plain
+    store.close()
+    assert main(["rules", "calendar"]) == 0
+    assert capfd.readouterr().out.strip() == plain
+
+
 def test_a_fault_is_an_exit_code_and_a_line(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

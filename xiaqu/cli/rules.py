@@ -13,6 +13,7 @@ from governance.book.store import GovernanceStore
 from governance.book.writing import write_book
 from governance.errors import BookFileError
 from xiaqu.cli.console import note, output, progress_bars
+from xiaqu.cli.rules_calendar import calendar
 from xiaqu.cli.rules_check import activate_checked, check
 from xiaqu.cli.rules_diff import diff
 from xiaqu.cli.rules_posts import posts
@@ -25,6 +26,7 @@ rules_app.add_typer(rulings_app, name="rulings")
 rules_app.command("check")(check)
 rules_app.command("diff")(diff)
 rules_app.command("posts")(posts)
+rules_app.command("calendar")(calendar)
 
 ACTIVE = "active"
 """Stands for the id of the active rule book."""
