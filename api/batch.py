@@ -6,9 +6,9 @@ from api import examples
 from api.batch_answer import ChunkLocator
 from api.batch_areas import AreaColumns
 from api.batch_points import POINTS
+from api.batch_route import BatchExamples, batch_operation
 from api.batch_stream import stream_out, take_in
 from api.parameters import (
-    PROBLEM_RESPONSES,
     AccuracyM,
     At,
     DatumText,
@@ -16,7 +16,6 @@ from api.parameters import (
     datum_of,
     layers_named,
 )
-from api.representation import ARROW, CSV, JSON, NDJSON
 from api.state import Service
 
 _DESCRIPTION = """\
@@ -29,6 +28,9 @@ Send JSON (a list of pairs or objects, or {"points": [...]}, or NDJSON), CSV wit
 an Arrow IPC stream; the answer has the same type unless Accept asks for another. Rows keep their
 order and their columns; bad rows stay, with the reason in `error`.
 """
+_EXAMPLES = BatchExamples(
+    examples.BATCH, examples.BATCH_REQUEST, csv="编号,经度,纬度\r\nA-1,116.4,39.9\r\n"
+)
 
 
 def add_batch_route(app: FastAPI, service: Service) -> None:
@@ -39,34 +41,7 @@ def add_batch_route(app: FastAPI, service: Service) -> None:
         tags=["locate"],
         summary="许多点各属于谁 / Who holds each of many points",
         description=_DESCRIPTION,
-        response_model=None,
-        responses={
-            200: {
-                "description": "与输入同序 / In the order of the input",
-                "content": {
-                    JSON: {"example": examples.BATCH},
-                    NDJSON: {"schema": {"type": "string"}},
-                    CSV: {"schema": {"type": "string"}},
-                    ARROW: {"schema": {"type": "string", "format": "binary"}},
-                },
-            },
-            **PROBLEM_RESPONSES,
-            413: {"description": "请求体过大或行数过多 / Too large", **PROBLEM_RESPONSES[422]},
-        },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    JSON: {"schema": {}, "example": examples.BATCH_REQUEST},
-                    NDJSON: {"schema": {"type": "string"}},
-                    CSV: {
-                        "schema": {"type": "string"},
-                        "example": "编号,经度,纬度\r\nA-1,116.4,39.9\r\n",
-                    },
-                    ARROW: {"schema": {"type": "string", "format": "binary"}},
-                },
-            }
-        },
+        **batch_operation(_EXAMPLES),
     )
     async def locate_batch(
         request: Request,

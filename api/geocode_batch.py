@@ -6,10 +6,10 @@ from fastapi import FastAPI, Query, Request, Response
 
 from api import examples_geocode as examples
 from api.batch_areas import AreaColumns
+from api.batch_route import BatchExamples, batch_operation
 from api.batch_stream import stream_out, take_in
 from api.batch_texts import ChunkGeocoder, text_form
-from api.parameters import PROBLEM_RESPONSES, At, CandidateLimit, LayersText, layers_named
-from api.representation import ARROW, CSV, JSON, NDJSON
+from api.parameters import At, CandidateLimit, LayersText, layers_named
 from api.state import Service
 
 _DESCRIPTION = """\
@@ -30,6 +30,11 @@ ColumnName = Annotated[
         examples=["主要内容"],
     ),
 ]
+_EXAMPLES = BatchExamples(
+    examples.GEOCODE_BATCH,
+    examples.GEOCODE_BATCH_REQUEST,
+    csv="工单编号,地址\r\nA-1,柳林街道望河小区3号楼\r\n",
+)
 
 
 def add_geocode_batch_route(app: FastAPI, service: Service) -> None:
@@ -40,34 +45,7 @@ def add_geocode_batch_route(app: FastAPI, service: Service) -> None:
         tags=["geocode"],
         summary="许多文字各指哪里 / Which place each of many texts means",
         description=_DESCRIPTION,
-        response_model=None,
-        responses={
-            200: {
-                "description": "与输入同序 / In the order of the input",
-                "content": {
-                    JSON: {"example": examples.GEOCODE_BATCH},
-                    NDJSON: {"schema": {"type": "string"}},
-                    CSV: {"schema": {"type": "string"}},
-                    ARROW: {"schema": {"type": "string", "format": "binary"}},
-                },
-            },
-            **PROBLEM_RESPONSES,
-            413: {"description": "请求体过大或行数过多 / Too large", **PROBLEM_RESPONSES[422]},
-        },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    JSON: {"schema": {}, "example": examples.GEOCODE_BATCH_REQUEST},
-                    NDJSON: {"schema": {"type": "string"}},
-                    CSV: {
-                        "schema": {"type": "string"},
-                        "example": "工单编号,地址\r\nA-1,柳林街道望河小区3号楼\r\n",
-                    },
-                    ARROW: {"schema": {"type": "string", "format": "binary"}},
-                },
-            }
-        },
+        **batch_operation(_EXAMPLES),
     )
     async def geocode_batch(
         request: Request,

@@ -6,12 +6,12 @@ from fastapi import FastAPI, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import examples_owner as examples
+from api.batch_route import BatchExamples, batch_operation
 from api.batch_stream import stream_out, take_in
 from api.errors import DecisionNotStoredError
 from api.owner import CallerText, ReceivedAt
 from api.owner_rows import ChunkOwners, owner_form
-from api.parameters import PROBLEM_RESPONSES, AccuracyM, At, DatumText, datum_of
-from api.representation import ARROW, CSV, JSON, NDJSON
+from api.parameters import AccuracyM, At, DatumText, datum_of
 from api.state import Service
 from boundaries.errors import StoreError
 from governance.book.terms import Caller
@@ -37,6 +37,11 @@ CategoryForAll = Annotated[
     ),
 ]
 RecordRows = Annotated[bool, Query(description="是否逐行存档 / Whether to record each row")]
+_EXAMPLES = BatchExamples(
+    examples.OWNER_BATCH,
+    examples.OWNER_BATCH_REQUEST,
+    csv="编号,经度,纬度,类别\r\nA-1,116.4,39.9,0801001\r\n",
+)
 
 
 def _decisions(service: Service) -> DecisionStore:
@@ -65,34 +70,7 @@ def add_owner_batch_route(app: FastAPI, service: Service) -> None:
         tags=["owner"],
         summary="许多地点的事各归谁 / Who is responsible for many places",
         description=_DESCRIPTION,
-        response_model=None,
-        responses={
-            200: {
-                "description": "与输入同序 / In the order of the input",
-                "content": {
-                    JSON: {"example": examples.OWNER_BATCH},
-                    NDJSON: {"schema": {"type": "string"}},
-                    CSV: {"schema": {"type": "string"}},
-                    ARROW: {"schema": {"type": "string", "format": "binary"}},
-                },
-            },
-            **PROBLEM_RESPONSES,
-            413: {"description": "请求体过大或行数过多 / Too large", **PROBLEM_RESPONSES[422]},
-        },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    JSON: {"schema": {}, "example": examples.OWNER_BATCH_REQUEST},
-                    NDJSON: {"schema": {"type": "string"}},
-                    CSV: {
-                        "schema": {"type": "string"},
-                        "example": "编号,经度,纬度,类别\r\nA-1,116.4,39.9,0801001\r\n",
-                    },
-                    ARROW: {"schema": {"type": "string", "format": "binary"}},
-                },
-            }
-        },
+        **batch_operation(_EXAMPLES),
     )
     async def owner_batch(
         request: Request,

@@ -6,7 +6,6 @@ datum the coordinates are, who issued them, and what they may be used for.
 
 import codecs
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -18,11 +17,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
-from boundaries.errors import DatumNotStatedError, DefinitionError
+from boundaries.toml_files import check_definition, read_toml
 from geo.datum import parse_datum
 from geo.errors import DatumError
 
@@ -199,15 +197,7 @@ def load_definition(path: Path) -> LayerDefinition:
         The file cannot be read, a key is unknown or missing, or a value is not allowed; the
         first problem is named with its key.
     """
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DefinitionError(path, "file", f"cannot be read: {reason}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DefinitionError(path, "file", f"is not TOML in UTF-8: {error}") from error
-    return parse_definition(data, path)
+    return parse_definition(read_toml(path), path)
 
 
 def parse_definition(data: Mapping[str, Any], origin: object = "definition") -> LayerDefinition:
@@ -230,20 +220,4 @@ def parse_definition(data: Mapping[str, Any], origin: object = "definition") -> 
     DefinitionError
         As for :func:`load_definition`.
     """
-    source = data.get("source", {})
-    if not isinstance(source, Mapping) or not str(source.get("datum", "")).strip():
-        raise DatumNotStatedError(origin)
-    try:
-        return LayerDefinition.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "definition"
-        raise DefinitionError(origin, key, _explain(first["type"], first["msg"])) from error
-
-
-def _explain(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown key; remove it or correct its spelling"
-    if kind == "missing":
-        return "is required"
-    return message.removeprefix("Value error, ")
+    return check_definition(LayerDefinition, data, origin)

@@ -128,6 +128,42 @@ def translated_errors() -> Iterator[None]:
         raise _translate(error) from error
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a connection to read by; drivers' errors come out as those of this package.
+
+    Parameters
+    ----------
+    engine
+        From :func:`create_store_engine`.
+
+    Raises
+    ------
+    StoreError
+        As for :func:`translated_errors`.
+    """
+    with translated_errors(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a connection in a transaction that writes; it is undone when the block raises.
+
+    Parameters
+    ----------
+    engine
+        From :func:`create_store_engine`. On SQLite the transaction takes its lock at once.
+
+    Raises
+    ------
+    StoreError
+        As for :func:`translated_errors`.
+    """
+    with translated_errors(), engine.execution_options(**{WRITES: True}).begin() as connection:
+        yield connection
+
+
 def _translate(error: DBAPIError) -> StoreError:
     text = " ".join(str(error.orig).split())
     state = str(getattr(error.orig, "sqlstate", None) or "")
@@ -167,7 +203,7 @@ def server_facts(engine: Engine) -> ServerFacts:
     StoreError
         The server does not answer.
     """
-    with translated_errors(), engine.connect() as connection:
+    with reading(engine) as connection:
         ctype = connection.execute(
             text("SELECT datctype FROM pg_database WHERE datname = current_database()")
         ).scalar_one()

@@ -1,8 +1,7 @@
 """The store of layers, areas and their editions, on SQLite or PostgreSQL with PostGIS."""
 
 import hashlib
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from boundaries import queries
 from boundaries.definition import LayerDefinition
-from boundaries.engine import WRITES, create_store_engine, translated_errors
+from boundaries.engine import create_store_engine, reading, writing
 from boundaries.errors import (
     EditionStateError,
     NoActiveEditionError,
@@ -83,7 +82,7 @@ class BoundaryStore:
 
     def layers(self) -> list[LayerInfo]:
         """List all layers, partitions from coarse to fine, then all others."""
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return queries.read_layers(connection)
 
     def layer(self, key: str) -> LayerInfo:
@@ -97,12 +96,12 @@ class BoundaryStore:
     def editions(self, layer: str) -> list[EditionInfo]:
         """List the editions of a layer, oldest first; UnknownLayerError when there is none."""
         self.layer(layer)
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return queries.read_editions(connection, layer=layer)
 
     def edition(self, edition_id: str) -> EditionInfo:
         """Give one edition; UnknownEditionError when there is none."""
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return _require_edition(connection, edition_id)
 
     def active_editions(self, at: date | None = None) -> list[EditionInfo]:
@@ -118,7 +117,7 @@ class BoundaryStore:
         list of EditionInfo
             In the order of recording.
         """
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             editions = queries.read_editions(connection, state="active")
         return [edition for edition in editions if at is None or edition.is_valid_at(at)]
 
@@ -171,7 +170,7 @@ class BoundaryStore:
         UnknownEditionError
             No such edition.
         """
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             _require_edition(connection, edition_id)
             return queries.read_areas(connection, edition_id, geometry=geometry)
 
@@ -184,7 +183,7 @@ class BoundaryStore:
             No area of this layer has the code; besides those of :meth:`active_edition`.
         """
         edition = self.active_edition(layer, at)
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             found = queries.read_records(connection, layer, edition.id, code=code, geometry=True)
         if not found:
             raise UnknownAreaError(layer, code)
@@ -199,7 +198,7 @@ class BoundaryStore:
         self.area(layer, code, at)
         active = {edition.layer: edition for edition in self.active_editions(at)}
         below = [child for child in self.layers() if child.parent == layer and child.key in active]
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return [
                 record
                 for child in below
@@ -223,7 +222,7 @@ class BoundaryStore:
         area = self.area(layer, code, at)
         shape = area.geometry
         assert shape is not None  # noqa: S101 - area() always reads it
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             near = queries.read_records(
                 connection,
                 layer,
@@ -253,7 +252,7 @@ class BoundaryStore:
         EditionStateError
             The edition is empty.
         """
-        with self._writing() as connection:
+        with writing(self.engine) as connection:
             _activate(connection, edition_id)
             return _require_edition(connection, edition_id)
 
@@ -296,7 +295,7 @@ class BoundaryStore:
             Codes repeat, or the layer exists with another role.
         """
         edition_id, now = str(uuid4()), datetime.now(UTC)
-        with self._writing() as connection:
+        with writing(self.engine) as connection:
             layer_id = upsert_layer(connection, definition.layer)
             known = _previous_uids(connection, definition.layer.key)
             values = _edition_values(definition, table) | {
@@ -314,7 +313,7 @@ class BoundaryStore:
 
     def record_import(self, values: dict[str, Any]) -> None:
         """Keep one run of an import; keys are the columns of ``import_run``."""
-        with self._writing() as connection:
+        with writing(self.engine) as connection:
             connection.execute(insert(ImportRun).values(values))
 
     def import_runs(self, layer: str | None = None) -> list[dict[str, Any]]:
@@ -323,19 +322,8 @@ class BoundaryStore:
         query = select(table).order_by(ImportRun.id.desc())
         if layer is not None:
             query = query.where(ImportRun.layer_key == layer)
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated_errors(), self.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        engine = self.engine.execution_options(**{WRITES: True})
-        with translated_errors(), engine.begin() as connection:
-            yield connection
 
 
 def _require_edition(connection: Connection, edition_id: str) -> EditionInfo:

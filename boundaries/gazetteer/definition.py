@@ -1,15 +1,14 @@
 """The definition of a gazetteer source: a small TOML file that says what a file of names holds."""
 
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from boundaries.definition import Day, NonBlank, SourceSection
-from boundaries.errors import DatumNotStatedError, DefinitionError
+from boundaries.toml_files import check_definition, read_toml
 from geo.address.tables import Level, Role
 
 __all__ = [
@@ -168,15 +167,7 @@ def load_gazetteer_definition(path: Path) -> GazetteerDefinition:
     DefinitionError
         The file cannot be read, a key is unknown or missing, or a value is not allowed.
     """
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DefinitionError(path, "file", f"cannot be read: {reason}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DefinitionError(path, "file", f"is not TOML in UTF-8: {error}") from error
-    return parse_gazetteer_definition(data, path)
+    return parse_gazetteer_definition(read_toml(path), path)
 
 
 def parse_gazetteer_definition(
@@ -201,20 +192,4 @@ def parse_gazetteer_definition(
     DefinitionError
         As for :func:`load_gazetteer_definition`.
     """
-    source = data.get("source", {})
-    if not isinstance(source, Mapping) or not str(source.get("datum", "")).strip():
-        raise DatumNotStatedError(origin)
-    try:
-        return GazetteerDefinition.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "definition"
-        raise DefinitionError(origin, key, _explain(first["type"], first["msg"])) from error
-
-
-def _explain(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown key; remove it or correct its spelling"
-    if kind == "missing":
-        return "is required"
-    return message.removeprefix("Value error, ")
+    return check_definition(GazetteerDefinition, data, origin)

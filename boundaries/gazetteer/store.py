@@ -1,8 +1,6 @@
 """The store of the gazetteer: sources, corrections and built files, in the boundary store."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, update
 
-from boundaries.engine import WRITES, translated_errors
+from boundaries.engine import reading, writing
 from boundaries.errors import EditionStateError, NoGazetteerError, UnknownEditionError
 from boundaries.gazetteer import queries
 from boundaries.gazetteer.corrections import (
@@ -52,17 +50,17 @@ class GazetteerStore:
 
     def sources(self, *, key: str | None = None, state: str | None = None) -> list[SourceInfo]:
         """List sources, oldest first."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return queries.read_sources(connection, key=key, state=state)
 
     def source(self, source_id: str) -> SourceInfo:
         """Give one source; UnknownEditionError when there is none."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return _require_source(connection, source_id)
 
     def content(self, source_id: str) -> SourceContent:
         """Read everything that a source holds; UnknownEditionError when there is none."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             _require_source(connection, source_id)
             return queries.read_content(connection, source_id)
 
@@ -106,7 +104,7 @@ class GazetteerStore:
             "source_checksum": source_checksum,
             "report": report or {},
         }
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             connection.execute(insert(GazetteerSource).values(values))
             queries.insert_content(connection, source_id, content, progress)
             if activate:
@@ -123,13 +121,13 @@ class GazetteerStore:
         EditionStateError
             It holds nothing.
         """
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             _activate(connection, source_id)
             return _require_source(connection, source_id)
 
     def retire(self, source_id: str) -> SourceInfo:
         """Take an edition out of use; UnknownEditionError when there is none."""
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             _require_source(connection, source_id)
             connection.execute(
                 update(GazetteerSource)
@@ -142,12 +140,12 @@ class GazetteerStore:
 
     def builds(self) -> list[BuildInfo]:
         """List built files, latest first."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return [self._build(row) for row in queries.read_builds(connection)]
 
     def active_build(self) -> BuildInfo:
         """Give the active built file; NoGazetteerError when none was ever built."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             found = queries.read_builds(connection, state="active")
         if not found:
             raise NoGazetteerError
@@ -155,7 +153,7 @@ class GazetteerStore:
 
     def token(self) -> str:
         """Give a text that changes whenever another built file becomes active; empty for none."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             found = queries.read_builds(connection, state="active")
         return str(found[0]["edition"]) if found else ""
 
@@ -173,7 +171,7 @@ class GazetteerStore:
     def record_build(self, edition: str, inputs: str, contents: dict[str, Any]) -> BuildInfo:
         """Make a written file the active one and retire the one before, at once."""
         now = datetime.now(UTC)
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             connection.execute(
                 update(GazetteerBuild)
                 .where(GazetteerBuild.state == "active")
@@ -199,17 +197,17 @@ class GazetteerStore:
 
     def corrections(self, *, state: str | None = None) -> list[Correction]:
         """List corrections, oldest first; in one state (proposed, accepted, rejected) or all."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return read_corrections(connection, state=state)
 
     def correction(self, correction_id: str) -> Correction:
         """Give one correction; UnknownCorrectionError when there is none."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return require_correction(connection, correction_id)
 
     def propose(self, proposal: Proposal) -> Correction:
         """Put a proposal into the queue; CorrectionError when it cannot be used."""
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             return insert_proposal(connection, proposal)
 
     def decide(self, correction_id: str, verdict: str, by: str, note: str = "") -> Correction:
@@ -222,24 +220,13 @@ class GazetteerStore:
         CorrectionError
             It is decided already, or the verdict is neither ``accepted`` nor ``rejected``.
         """
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             return insert_decision(connection, correction_id, verdict, by, note)
 
     # -- inside ---------------------------------------------------------------------------
 
     def _build(self, row: Any) -> BuildInfo:  # noqa: ANN401 - a row of the table
         return BuildInfo(**row, path=self.path_of(row["edition"]))
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated_errors(), self.store.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        engine = self.store.engine.execution_options(**{WRITES: True})
-        with translated_errors(), engine.begin() as connection:
-            yield connection
 
 
 def _require_source(connection: Connection, source_id: str) -> SourceInfo:

@@ -1,8 +1,6 @@
 """The store of rule books, rulings and working calendars, in the boundary store."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
 
-from boundaries.engine import WRITES, translated_errors
+from boundaries.engine import reading, writing
 from boundaries.store import BoundaryStore
 from geo.arrays import Progress
 from governance.book import queries
@@ -91,19 +89,19 @@ class GovernanceStore:
             "counts": {part: len(getattr(book, part)) for part in PARTS},
             "hash": book_hash(book),
         }
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             connection.execute(insert(RuleBookRow).values(values))
             queries.insert_rows(connection, book_id, book, progress)
             return _require_book(connection, book_id)
 
     def books(self, *, state: str | None = None) -> list[BookInfo]:
         """List rule books, oldest first; in one state (draft, active, retired) or all."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return queries.read_books(connection, state=state)
 
     def info(self, book_id: str) -> BookInfo:
         """Give what is known of one rule book; UnknownBookError when there is none."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return _require_book(connection, book_id)
 
     def book(self, book_id: str, *, progress: Progress | None = None) -> RuleBook:
@@ -111,7 +109,7 @@ class GovernanceStore:
 
         Calls ``progress`` with stage ``load``. Equal to what was saved, sorted by code.
         """
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             info = _require_book(connection, book_id)
             return queries.read_book_rows(connection, info, progress)
 
@@ -130,7 +128,7 @@ class GovernanceStore:
         BookStateError
             It has no bodies, no categories or no rules.
         """
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             _activate(connection, book_id)
             return _require_book(connection, book_id)
 
@@ -149,7 +147,7 @@ class GovernanceStore:
         DateOutsideBookError
             It is not valid on the date.
         """
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             info = _active(connection)
         if info is None:
             raise NoActiveBookError
@@ -160,7 +158,7 @@ class GovernanceStore:
     def token(self) -> str:
         """Give a text that changes with every activation, ruling, revocation and calendar."""
         digest = hashlib.sha256()
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             info = _active(connection)
             if info is not None:
                 digest.update(f"{info.id}\x1f{info.activated_at}\n".encode())
@@ -213,7 +211,7 @@ class GovernanceStore:
             "kind": None if kind is None else kind.value,
             "body": body,
         }
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             _require_book(connection, book_id)
             return queries.read_posts(
                 connection, book_id, wanted, vacant=vacant, at=at, after=after, limit=limit
@@ -240,7 +238,7 @@ class GovernanceStore:
         RulingError
             It cannot be recorded, or names what the active rule book does not have.
         """
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             info = _active(connection)
             book = None if info is None else _bodies_and_categories(connection, info)
             check_ruling(ruling, book)
@@ -256,7 +254,7 @@ class GovernanceStore:
         RulingError
             It is revoked already, or reason or name are blank.
         """
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             return insert_revocation(connection, ruling_id, reason, by)
 
     def rulings(self, known_at: datetime | None = None) -> list[Ruling]:
@@ -268,12 +266,12 @@ class GovernanceStore:
             As the record stood then: what was recorded later is not there, what was revoked
             later is not revoked. None for now.
         """
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return read_rulings(connection, known_at=known_at)
 
     def ruling(self, ruling_id: str) -> Ruling:
         """Give one ruling; UnknownRulingError when there is none."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return read_ruling(connection, ruling_id)
 
     # -- working calendars ----------------------------------------------------------------
@@ -290,7 +288,7 @@ class GovernanceStore:
         """
         now = datetime.now(UTC)
         table = WorkCalendarRow
-        with self._writing() as connection:
+        with writing(self.store.engine) as connection:
             if _calendar_in_force(connection) == version:
                 return
             again = update(table).where(table.version == version).values(in_force_at=now)
@@ -303,30 +301,17 @@ class GovernanceStore:
 
     def calendar_in_force(self) -> str:
         """Give the version of the working calendar in force; empty when none was kept."""
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             return _calendar_in_force(connection)
 
     def calendar_rows(self, version: str) -> Any:  # noqa: ANN401 - JSON values
         """Give the rows of a working calendar; UnknownCalendarError when it is not kept."""
         query = select(WorkCalendarRow.rows).where(WorkCalendarRow.version == version)
-        with self._reading() as connection:
+        with reading(self.store.engine) as connection:
             found = connection.execute(query).first()
         if found is None:
             raise UnknownCalendarError(version)
         return found[0]
-
-    # -- inside ---------------------------------------------------------------------------
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated_errors(), self.store.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        engine = self.store.engine.execution_options(**{WRITES: True})
-        with translated_errors(), engine.begin() as connection:
-            yield connection
 
 
 def _require_book(connection: Connection, book_id: str) -> BookInfo:

@@ -3,17 +3,16 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from boundaries.engine import WRITES, translated_errors
+from boundaries.engine import reading, writing
 from boundaries.store import BoundaryStore
 from governance.errors import UnknownDecisionError
 from governance.models import DecisionRow
@@ -130,14 +129,14 @@ class DecisionStore:
                 if is_sqlite
                 else postgresql.insert(DecisionRow).on_conflict_do_nothing()
             )
-            with self._writing() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(statement, unique)
         return [row["id"] for row in rows]
 
     def get(self, decision: str) -> Decision:
         """Give a decision by its id; UnknownDecisionError when there is none."""
         query = select(DecisionRow).where(DecisionRow.id == decision)
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise UnknownDecisionError(decision)
@@ -159,19 +158,8 @@ class DecisionStore:
         if body is not None:
             query = query.where(table.c.primary_body == body)
         ordered = query.order_by(table.c.recorded_at.desc(), table.c.id).limit(limit)
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return [DecisionHead(**row) for row in connection.execute(ordered).mappings()]
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated_errors(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        engine = self._engine.execution_options(**{WRITES: True})
-        with translated_errors(), engine.begin() as connection:
-            yield connection
 
 
 def _row(answer: OwnerAnswer, now: datetime) -> dict[str, Any]:

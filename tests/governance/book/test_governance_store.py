@@ -10,6 +10,7 @@ import pytest
 import shapely
 from sqlalchemy import insert, inspect, select
 
+from boundaries.engine import writing
 from boundaries.errors import StoreConflictError, StoreNotMigratedError
 from boundaries.migrate import find_schema_differences
 from boundaries.models import Base
@@ -343,10 +344,10 @@ def test_a_decision_rests_on_a_book_that_is_kept(
         "context": {"book": "x"},
         "answer": b"\x00\xff\x78\x9c",
     }
-    with pytest.raises(StoreConflictError), kept._writing() as connection:
+    with pytest.raises(StoreConflictError), writing(kept.store.engine) as connection:
         connection.execute(insert(DecisionRow).values(values | {"book_id": "none"}))
     book_id = kept.save_book(small_book).id
-    with kept._writing() as connection:
+    with writing(kept.store.engine) as connection:
         connection.execute(insert(DecisionRow).values(values | {"book_id": book_id}))
     with store.engine.connect() as connection:
         row = connection.execute(select(DecisionRow.__table__)).mappings().one()
@@ -356,7 +357,7 @@ def test_a_decision_rests_on_a_book_that_is_kept(
 def test_the_tables_allow_one_active_book_only(kept: GovernanceStore, small_book: RuleBook) -> None:
     kept.activate(kept.save_book(small_book).id)
     kept.save_book(small_book)
-    with pytest.raises(StoreConflictError), kept._writing() as connection:
+    with pytest.raises(StoreConflictError), writing(kept.store.engine) as connection:
         connection.execute(RuleBookRow.__table__.update().values(state="active"))  # type: ignore[attr-defined]
 
 
