@@ -19,6 +19,7 @@ ERROR_MODULES = (
     "geo.errors",
     "boundaries.errors",
     "governance.errors",
+    "governance.tickets.errors",
     "api.errors",
     "xiaqu.errors",
 )

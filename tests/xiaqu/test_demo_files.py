@@ -56,7 +56,7 @@ def test_definitions_say_that_the_city_is_generated_and_unreviewed(files: list[L
         assert edition["legal_status"] == "derived"
         assert edition["secrecy"] == "内部"
         assert edition["authority"] == "示范数据 generated"
-        assert edition["valid_from"].isoformat() == "2026-01-01"
+        assert edition["valid_from"].isoformat() == "2025-01-01"
 
 
 def test_parents_come_before_their_children(city: DemoCity, files: list[LayerFile]) -> None:

@@ -10,7 +10,7 @@ import pyogrio
 from xiaqu.demo.codes import CITY_CODE
 from xiaqu.demo.layers import DemoCity, DemoLayer
 
-VALID_FROM = "2026-01-01"
+VALID_FROM = "2025-01-01"
 CITY_SOURCE = "city"
 """Key of the source that names the city itself, which no layer does."""
 

@@ -15,7 +15,7 @@ from xiaqu.demo.rules.posts import build_posts
 
 __all__ = ["build_rules", "write_rules"]
 
-_VALID_FROM = date(2026, 1, 1)
+_VALID_FROM = date(2025, 1, 1)
 _BY_PROPERTY_COMPANY = "O-070"
 """Rule that gives the common parts of an estate to its property company."""
 _LEVELS = (
