@@ -19,6 +19,12 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 BENCH_STAMP := $(VENV)/.installed-bench
 CODE := geo boundaries governance api xiaqu tests bench
+# A worker for each processor; a module stays whole, since its fixtures are dear. Long ones first.
+WORKERS := -n auto --dist loadscope --no-loadscope-reorder
+
+# Tests start the program many times; without bytecode kept beside the sources, most of each start
+# would be compiling them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo setup setup-dev setup-bench services test lint check check-fast bench lock clean
@@ -49,7 +55,7 @@ services:
 	sh scripts/services.sh
 
 test: setup-dev services
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -61,7 +67,7 @@ check: lint
 	$(MAKE) test
 
 check-fast: lint
-	$(BIN)/python -m pytest -m "not postgis and not realdata" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not postgis and not realdata" $(WORKERS) $(PYTEST_ARGS)
 
 bench: setup-bench
 	mkdir -p bench/results

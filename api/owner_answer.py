@@ -7,7 +7,6 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from api.owner_suspects import datums_inside
 from geo.address.answers import Candidate, GeocodeAnswer
 from geo.coordinates import check_point
 from geo.datum import Datum, point_to_cgcs2000
@@ -16,6 +15,7 @@ from governance.owner.answer import OwnerAnswer, OwnerQuestion
 from governance.owner.given import DATUM_SUSPECT, GEOMETRY, answer_given, write_geometry
 from governance.owner.resolver import OwnerResolver
 from governance.owner.shapes import ShapePart
+from governance.owner.suspects import datums_inside
 
 __all__ = [
     "DEFAULT_ACCURACY_M",
@@ -120,7 +120,9 @@ def answer_point(
     question = question_of(asked, resolver, lon, lat, given=dict(given))
     answer = answer_given(resolver, question, show_phones=asked.show_phones).answer
     place: dict[str, Any] = {"input": given, "notes": []}
-    if "outside" in answer.flags and (others := datums_inside(resolver, point, datum, asked.at)):
+    if "outside" in answer.flags and (
+        others := datums_inside(resolver.grounds.locator, point, datum, asked.at)
+    ):
         question = question_of(asked, resolver, lon, lat, given=given | {DATUM_SUSPECT: others})
         answer = answer_given(resolver, question, show_phones=asked.show_phones).answer
         place["notes"].append(_suspicion(datum, others))

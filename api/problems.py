@@ -15,6 +15,7 @@ import api.errors as web
 import boundaries.errors as kept
 import geo.errors as computed
 import governance.errors as governed
+import governance.tickets.errors as ticketed
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -157,6 +158,38 @@ TABLE: dict[type[BaseException], ProblemType] = {
     ),
     governed.NaiveTimeError: ProblemType(
         422, "time-without-zone", "时间缺少时区", "Time without time zone"
+    ),
+    ticketed.TicketError: ProblemType(422, "ticket", "工单内容有误", "Unusable value of a ticket"),
+    ticketed.TransitionError: ProblemType(
+        409, "ticket-transition", "工单状态不允许", "Ticket state forbids this"
+    ),
+    ticketed.TimeOrderError: ProblemType(
+        409, "ticket-time-order", "时间早于工单上一事件", "Before the ticket's last event"
+    ),
+    ticketed.ReturnLimitError: ProblemType(
+        409, "return-limit", "退单超出期限或次数", "Return too late or too often"
+    ),
+    ticketed.CatalogueError: ProblemType(
+        422, "channel-catalogue", "渠道目录无法使用", "Unusable catalogue of channels"
+    ),
+    ticketed.MappingError: ProblemType(422, "ticket-mapping", "列映射有误", "Unusable mapping"),
+    ticketed.TicketFileError: ProblemType(
+        422, "ticket-file", "工单文件无法使用", "Unusable file of tickets"
+    ),
+    ticketed.UnknownTicketError: ProblemType(
+        404, "ticket-not-found", "没有这张工单", "No such ticket"
+    ),
+    ticketed.UnknownIncidentError: ProblemType(
+        404, "incident-not-found", "没有这个事件", "No such incident"
+    ),
+    ticketed.StaleTicketError: ProblemType(
+        409, "ticket-changed", "工单已被他人更新", "Ticket changed meanwhile"
+    ),
+    ticketed.CallerHiddenError: ProblemType(
+        403, "caller-hidden", "不得查看诉求人", "Caller must not be shown"
+    ),
+    ticketed.VaultKeyError: ProblemType(
+        503, "caller-key", "诉求人密钥无法使用", "Key of the callers cannot be used"
     ),
     web.ApiError: ProblemType(400, "request", "请求无法处理", "Request cannot be handled"),
     web.UnknownParameterError: ProblemType(

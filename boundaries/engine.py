@@ -147,21 +147,41 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, is_durable: bool = False) -> Iterator[Connection]:
     """Open a connection in a transaction that writes; it is undone when the block raises.
 
     Parameters
     ----------
     engine
         From :func:`create_store_engine`. On SQLite the transaction takes its lock at once.
+    is_durable
+        Whether what was written must outlive a loss of power from the moment that the block ends.
+        PostgreSQL always sees to it. SQLite outlives the end of the process anyway, but waits for
+        the disk only when asked.
 
     Raises
     ------
     StoreError
         As for :func:`translated_errors`.
     """
-    with translated_errors(), engine.execution_options(**{WRITES: True}).begin() as connection:
-        yield connection
+    is_waiting = is_durable and engine.dialect.name == "sqlite"
+    options = {WRITES: True}
+    with translated_errors(), engine.execution_options(**options).connect() as connection:
+        if is_waiting:
+            _set_synchronous(connection, "FULL")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if is_waiting and not connection.invalidated:
+                _set_synchronous(connection, "NORMAL")
+
+
+def _set_synchronous(connection: Connection, level: str) -> None:
+    # On the driver's connection: SQLite refuses this inside of a transaction.
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - a checked-out connection has one
+    driver.execute(f"PRAGMA synchronous = {level}")
 
 
 def _translate(error: DBAPIError) -> StoreError:

@@ -18,7 +18,7 @@ from boundaries.columns import SRID, AreaGeometry
 from boundaries.engine import WRITES, create_store_engine, translated_errors
 from boundaries.errors import PostgisMissingError, StoreNotMigratedError
 from boundaries.gazetteer import models as _gazetteer_models  # noqa: F401 - adds its tables to Base
-from boundaries.models import POSTGRESQL_ONLY, Base
+from boundaries.models import OPTIONAL_INDEXES, POSTGRESQL_ONLY, Base
 
 
 def upgrade(url: str) -> None:
@@ -101,6 +101,8 @@ def comparison_options(connection: Connection) -> dict[str, Any]:
         if kind == "table" and reflected:
             # Tables of extensions and of other programs in the same database are not ours.
             return name in Base.metadata.tables
+        if kind == "index" and reflected and name in OPTIONAL_INDEXES:
+            return False
         return is_postgresql or not item.info.get(POSTGRESQL_ONLY, False)
 
     return {

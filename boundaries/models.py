@@ -38,6 +38,9 @@ NAMING = {
 POSTGRESQL_ONLY = "postgresql_only"
 """Marks, in ``Index.info``, an index that SQLite does not get."""
 
+OPTIONAL_INDEXES = frozenset({"ix_ticket_search_text_trgm"})
+"""Indexes that a PostgreSQL server may have or not; the models do not name them."""
+
 JsonDocument = JSON().with_variant(JSONB(), "postgresql")
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 

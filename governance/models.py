@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from boundaries.columns import AreaGeometry, UtcDateTime
 from boundaries.models import Base, JsonDocument
+from governance.tickets import models as _ticket_models  # noqa: F401 - adds its tables to Base
 
 __all__ = [
     "AgreementRow",

@@ -5,10 +5,12 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -16,48 +18,67 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from boundaries.engine import create_store_engine
+from boundaries.gazetteer.national import NationalTree, read_national_tree
 from boundaries.store import BoundaryStore, create_store, upgrade
 
 SERVER_URL = "XIAQU_TEST_POSTGRES_URL"
 MISSING = (
-    "NOT TESTED ON POSTGIS: install the Debian packages postgresql and postgresql-15-postgis-3, "
+    "no PostGIS: install the Debian packages postgresql and postgresql-15-postgis-3, "
     f"or give a server by {SERVER_URL}"
 )
 _names = count()
-_skipped: list[str] = []
 
 # A busy machine is no failure: examples have no time limit. The rest stays as Hypothesis sets it,
 # which under CI is one fixed set of examples.
 settings.register_profile("xiaqu", settings.default, deadline=None)
 settings.load_profile("xiaqu")
 
-_missing_data = pytest.StashKey[str]()
+
+def stop_for_lack(reason: str) -> NoReturn:
+    """End a test for lack of what it needs: it is skipped loudly, and fails under CI."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
-def shared_data(request: pytest.FixtureRequest) -> Path:
-    """Folder of the real data sets; without it a test is skipped loudly, and fails under CI."""
+def shared_data() -> Path:
+    """Folder of the real data sets."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     folder = Path(os.environ.get("XIAQU_SHARED_DATA", default))
     if folder.is_dir():
         return folder
-    reason = f"no real data at {folder}; set XIAQU_SHARED_DATA to their folder"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    request.config.stash[_missing_data] = reason
-    pytest.skip(reason)
+    stop_for_lack(f"no real data at {folder}; set XIAQU_SHARED_DATA to their folder")
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say at the end that real data were missing: a skip among many dots goes unseen."""
-    for line in _skipped:
-        terminalreporter.write_line(line, red=True, bold=True)
-    reason = config.stash.get(_missing_data, None)
-    if reason is not None:
-        terminalreporter.section("REAL DATA TESTS SKIPPED", red=True, bold=True)
-        terminalreporter.line(reason)
+@pytest.fixture(scope="session")
+def national_tree() -> NationalTree:
+    """National tree of areas, as it is installed."""
+    tree = read_national_tree()
+    if tree is None:
+        stop_for_lack("no national tree of areas; install requirements-data.lock")
+    return tree
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, so that no worker waits for another one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was not tested: a skip among many dots goes unseen.
+
+    The reports are asked, not the tests: with several workers these ran in other processes.
+    """
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+    for reason, n_tests in reasons.items():
+        terminalreporter.line(f"{n_tests} skipped: {reason}", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +89,7 @@ def postgres_url() -> Iterator[str]:
         return
     bin_dir = _find_server()
     if bin_dir is None:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(MISSING)
-        _skipped.append(MISSING)
-        pytest.skip(MISSING)
+        stop_for_lack(MISSING)
     # Not below the temp folder of pytest: a socket's path has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="xiaqu-pg-"))
     as_owner: list[str] = []

@@ -3,24 +3,39 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select
 
+from boundaries.bulk import insert_new
 from boundaries.engine import reading, writing
+from boundaries.models import Base
 from boundaries.store import BoundaryStore
 from governance.errors import UnknownDecisionError
 from governance.models import DecisionRow
 from governance.owner.answer import OwnerAnswer
 from governance.owner.representation import canonical_bytes, digest_of, document_of
 
-__all__ = ["Decision", "DecisionHead", "DecisionStore", "Replay", "decision_id", "differences"]
+__all__ = [
+    "Decision",
+    "DecisionHead",
+    "DecisionStore",
+    "Replay",
+    "decision_id",
+    "decision_rows",
+    "differences",
+    "insert_decisions",
+]
 
+_COLUMNS = (
+    "id", "asked_at", "recorded_at", "category", "primary_body", "step", "rule", "status",
+    "confidence", "flags", "lon", "lat", "book_id", "digest", "question", "context", "answer",
+)  # fmt: skip
+_LEVEL = 6
 _ID_BYTES = 20
 _PREFIX = "D"
 
@@ -119,19 +134,11 @@ class DecisionStore:
         list of str
             Id of the decision of each answer. When this returns, the decisions are on disk.
         """
-        now = datetime.now(UTC)
-        rows = [_row(answer, now) for answer in answers]
-        unique = list({row["id"]: row for row in rows}.values())
-        if unique:
-            is_sqlite = self._engine.dialect.name == "sqlite"
-            statement = (
-                sqlite.insert(DecisionRow).on_conflict_do_nothing()
-                if is_sqlite
-                else postgresql.insert(DecisionRow).on_conflict_do_nothing()
-            )
+        rows = decision_rows(answers, datetime.now(UTC))
+        if rows:
             with writing(self._engine) as connection:
-                connection.execute(statement, unique)
-        return [row["id"] for row in rows]
+                insert_decisions(connection, rows)
+        return [row[0] for row in rows]
 
     def get(self, decision: str) -> Decision:
         """Give a decision by its id; UnknownDecisionError when there is none."""
@@ -162,31 +169,53 @@ class DecisionStore:
             return [DecisionHead(**row) for row in connection.execute(ordered).mappings()]
 
 
-def _row(answer: OwnerAnswer, now: datetime) -> dict[str, Any]:
+def decision_rows(answers: Sequence[OwnerAnswer], now: datetime) -> list[tuple[Any, ...]]:
+    """Write answers as rows of the table; the id of the decision comes first in each.
+
+    Parameters
+    ----------
+    answers
+        From a resolver that was loaded from the store.
+    now
+        When they are recorded, with time zone.
+
+    Notes
+    -----
+    Pure, so that it can be done before a transaction begins.
+    """
+    return [_row(answer, now) for answer in answers]
+
+
+def insert_decisions(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Record rows of :func:`decision_rows`; those that are there already stay as they are."""
+    unique = {row[0]: row for row in rows}
+    table = Base.metadata.tables[DecisionRow.__tablename__]
+    insert_new(connection, table, _COLUMNS, [unique[key] for key in sorted(unique)])
+
+
+def _row(answer: OwnerAnswer, now: datetime) -> tuple[Any, ...]:
     document = document_of(answer)
     written = canonical_bytes(document)
-    # Read back, so that what is kept beside the document is the same JSON.
-    plain = orjson.loads(written)
     digest = hashlib.sha256(written).hexdigest()
-    return {
-        "id": decision_id(digest),
-        "asked_at": answer.question.at,
-        "recorded_at": now,
-        "category": answer.question.category,
-        "primary_body": answer.primary.code if answer.primary else "",
-        "step": answer.step.value if answer.step else "",
-        "rule": answer.rule,
-        "status": answer.status,
-        "confidence": answer.confidence,
-        "flags": list(answer.flags),
-        "lon": answer.question.lon,
-        "lat": answer.question.lat,
-        "book_id": answer.context["book"],
-        "digest": digest,
-        "question": plain["question"],
-        "context": plain["context"],
-        "answer": zlib.compress(written, 6),
-    }
+    return (
+        decision_id(digest),
+        answer.question.at,
+        now,
+        answer.question.category,
+        answer.primary.code if answer.primary else "",
+        answer.step.value if answer.step else "",
+        answer.rule,
+        answer.status,
+        float(answer.confidence),
+        canonical_bytes(document["flags"]).decode(),
+        float(answer.question.lon),
+        float(answer.question.lat),
+        answer.context["book"],
+        digest,
+        canonical_bytes(document["question"]).decode(),
+        canonical_bytes(document["context"]).decode(),
+        zlib.compress(written, _LEVEL),
+    )
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values

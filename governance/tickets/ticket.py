@@ -167,6 +167,10 @@ class Ticket(_Document):
         Codes of bodies.
     state, state_since
         Where it stands, and since when.
+    dispatched_at
+        Last dispatch; None before the first.
+    last_at
+        When the last event of its life happened; the next lies at or after it.
     level, due_at, due_is_provisional, is_paused
         Deadline; ``due_at`` None while the clock stands, and where there is none.
     clock
@@ -178,8 +182,11 @@ class Ticket(_Document):
         How often.
     replied_at, closed_at
         First reply, last closing.
+    last_return
+        Last return and what was decided: ``at``, ``body``, ``reason``, ``rule``, ``decided_at``,
+        ``is_upheld`` and ``is_final`` (None while open), ``ruling``; empty where there was none.
     call_back
-        Answers of the last call-back; empty where there was none.
+        Answers of the last call-back, and ``at``; empty where there was none.
     incident
         Id of the incident that it is attached to.
     merged_into
@@ -239,6 +246,8 @@ class Ticket(_Document):
     supervising: tuple[str, ...] = ()
     state: str = TicketState.RECEIVED.value
     state_since: datetime
+    dispatched_at: datetime | None = None
+    last_at: datetime | None = None
     level: str = ""
     due_at: datetime | None = None
     due_is_provisional: bool = False
@@ -249,6 +258,7 @@ class Ticket(_Document):
     n_returns: int = 0
     replied_at: datetime | None = None
     closed_at: datetime | None = None
+    last_return: dict[str, Any] = field(default_factory=dict)
     call_back: dict[str, Any] = field(default_factory=dict)
     incident: str = ""
     merged_into: str = ""

@@ -1,6 +1,5 @@
 """A real browser clicks the map; nothing it loads comes from another host."""
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from api.app import create_app
 from api.state import LocatorSource
 from boundaries.store import BoundaryStore
+from tests.conftest import stop_for_lack
 
 CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = [
@@ -45,10 +45,7 @@ def address(store: BoundaryStore) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        reason = f"no browser at {CHROMIUM}; install the Debian package chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(f"BROWSER TEST SKIPPED: {reason}")
+        stop_for_lack(f"no browser at {CHROMIUM}; install the Debian package chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
         yield started

@@ -20,7 +20,7 @@ from geo.address.tables import GazetteerTables
 from geo.address.western.reader import read
 from geo.address.western.tables import StreetColumns, street_tables
 
-pytestmark = pytest.mark.realdata
+pytestmark = [pytest.mark.realdata, pytest.mark.long]
 
 COLUMNS = StreetColumns(
     "fullname", "fraddl", "toaddl", "fraddr", "toaddr", "leftzip", "rightzip", "subtype_label"

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from bench.addresses import beijing
-from boundaries.gazetteer.national import read_national_tree
 
-pytestmark = pytest.mark.realdata
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.usefixtures("national_tree"),
+    pytest.mark.long,
+]
 
 SEED = 7
 
 
 @pytest.fixture(scope="module")
 def figures(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    if read_national_tree() is None:
-        pytest.skip("no national tree of areas; install requirements-data.lock")
     folder = tmp_path_factory.mktemp("beijing")
     result = beijing.measure(beijing.Beijing(shared_data, None, folder), SEED)
     print(json.dumps(result, ensure_ascii=False))  # noqa: T201 - shown with -s or on failure

@@ -10,18 +10,19 @@ import pytest
 from bench.addresses import shanghai
 from bench.addresses.national import build_tables
 from bench.addresses.peers.ours import describe
-from boundaries.gazetteer.national import read_national_tree
 from geo.address.answers import Decision
 from geo.address.gazetteer import Gazetteer
 from geo.address.geocoder import Geocoder
 
-pytestmark = pytest.mark.realdata
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.usefixtures("national_tree"),
+    pytest.mark.long,
+]
 
 
 @pytest.fixture(scope="module")
 def geocoder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Geocoder:
-    if read_national_tree() is None:
-        pytest.skip("no national tree of areas; install requirements-data.lock")
     folder = tmp_path_factory.mktemp("shanghai")
     tables = build_tables(shanghai.read_entries(shared_data), None, folder)
     return Geocoder(Gazetteer.build(tables, folder / "shanghai.gaz", edition="Shanghai"))

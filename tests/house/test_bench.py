@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from bench import http, layers, points, reference, summary
 from bench.exact import Difference, arbitrate
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 RATIOS = {
     "township_1t",

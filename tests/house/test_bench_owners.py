@@ -1,7 +1,6 @@
 """The benchmark of owners runs on the tiny city, and one PostGIS query names the same bodies."""
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,9 +19,12 @@ from boundaries.store import BoundaryStore
 from governance.book.definition import RuleBook
 from governance.book.store import GovernanceStore
 from governance.owner.answer import OWNER_FLAGS
+from tests.conftest import stop_for_lack
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
-MISSING = "NOT COMPARED WITH POSTGIS: install PostgreSQL with PostGIS"
+MISSING = "not compared with PostGIS: install PostgreSQL with PostGIS"
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +81,7 @@ def test_it_prints_nothing_but_json_with_every_figure_of_both_draws(
 @pytest.mark.postgis
 def test_the_same_rules_as_one_query_name_the_same_bodies(result: dict[str, Any]) -> None:
     if "PostGIS" in result["missing"]:
-        if os.environ.get("CI") == "true":
-            pytest.fail(MISSING)
-        pytest.skip(f"{MISSING}: {result['missing']['PostGIS']}")
+        stop_for_lack(f"{MISSING}: {result['missing']['PostGIS']}")
     assert "PostGIS" in result["peer"]
     for draw in ("even", "tickets"):
         found = result[draw]

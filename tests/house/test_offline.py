@@ -37,6 +37,8 @@ def guard(event, arguments):
 sys.addaudithook(guard)
 """
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

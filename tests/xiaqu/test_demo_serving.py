@@ -27,6 +27,8 @@ PATIENCE_S = 240.0
 LOCATE = "/v1/locate?lon=114.0&lat=36.0"
 GEOCODE = "/v1/geocode?q=" + urllib.parse.quote("示范市东湖区")
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def environment(tmp_path: Path, small_tree: Path) -> dict[str, str]:

@@ -7,9 +7,10 @@ to the north. All borders and lines are straight on round numbers: answers are k
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -246,18 +247,26 @@ def calendar() -> WorkCalendar:
     return published_calendar(range(2025, 2029))
 
 
-@pytest.fixture(
-    scope="session", params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
-)
-def small_city(
-    request: pytest.FixtureRequest,
-    open_store: OpenStore,
-    tmp_path_factory: pytest.TempPathFactory,
-    calendar: WorkCalendar,
+@pytest.fixture(scope="session")
+def give_small_city(
+    open_store: OpenStore, tmp_path_factory: pytest.TempPathFactory, calendar: WorkCalendar
+) -> Iterator[Callable[[str], SmallCity]]:
+    """Give the function that makes the city on a kind of store, once for all tests."""
+    with ExitStack() as stack:
+
+        @cache
+        def give(kind: str) -> SmallCity:
+            folder = tmp_path_factory.mktemp("small_city")
+            return stack.enter_context(_made(open_store, kind, folder, calendar))
+
+        yield give
+
+
+@contextmanager
+def _made(
+    open_store: OpenStore, kind: str, folder: Path, calendar: WorkCalendar
 ) -> Iterator[SmallCity]:
-    """Import the city, its rule book and its rulings; everything is read back from the store."""
-    folder = tmp_path_factory.mktemp("small_city")
-    with open_store(request.param, folder) as store:
+    with open_store(kind, folder) as store:
         import_city(store, folder)
         governance = GovernanceStore(store)
         governance.activate(governance.save_book(read_book(BOOK)).id)
@@ -265,3 +274,13 @@ def small_city(
         governance.revoke_ruling(ids["revoked"], "界址有误", "市运行中心")
         governance.keep_calendar(calendar.version, [list(row) for row in calendar.to_rows()])
         yield SmallCity(governance, load_resolver(store), ids)
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
+)
+def small_city(
+    request: pytest.FixtureRequest, give_small_city: Callable[[str], SmallCity]
+) -> SmallCity:
+    """Import the city, its rule book and its rulings; everything is read back from the store."""
+    return give_small_city(request.param)

@@ -46,7 +46,7 @@ class Checker:
         return [f for f in found if (f.code, f.subject, f.message) not in known]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checker(small_city: Any) -> Checker:
     resolver = small_city.resolver
     grounds, book = resolver.grounds, resolver.book

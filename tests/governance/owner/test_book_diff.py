@@ -42,7 +42,7 @@ class Differ:
         return replace(self.book, rules=tuple(sorted(rules, key=lambda row: row.code)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def differ(small_city: Any) -> Differ:
     grounds = small_city.resolver.grounds
     terrain = load_terrain(small_city.governance.store, grounds)

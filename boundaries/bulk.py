@@ -1,0 +1,113 @@
+"""Many rows in one statement, on both stores.
+
+On PostgreSQL the columns travel as arrays, which takes half the time of a statement for each row
+and gives one statement text for any number of rows, so that the server plans it once.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql
+
+__all__ = ["insert_many", "insert_new"]
+
+Row = tuple[Any, ...]
+
+
+def insert_many(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Insert rows; IntegrityError of SQLAlchemy when one is there already.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that writes.
+    table
+        The table.
+    columns
+        Names of its columns, in the order of the values of each row.
+    rows
+        Values as the driver takes them: JSON columns as text, times with a time zone.
+    """
+    _insert(connection, _statement(connection.dialect.name, table, tuple(columns), ""), rows)
+
+
+def insert_new(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> set[str]:
+    """Insert the rows that are not there yet, and tell which were inserted.
+
+    Parameters
+    ----------
+    connection, table, columns
+        As of :func:`insert_many`; the first column is the primary key, a text.
+    rows
+        As of :func:`insert_many`; keys differ. Sorted by key: two writers that insert the same
+        rows then wait for each other instead of ending in a deadlock.
+
+    Returns
+    -------
+    set of str
+        Keys of the rows that were inserted; the others broke a unique constraint.
+    """
+    if not rows:
+        return set()
+    is_postgresql = connection.dialect.name == "postgresql"
+    tail = f" ON CONFLICT DO NOTHING RETURNING {columns[0]}"
+    statement = _statement(connection.dialect.name, table, tuple(columns), tail)
+    if is_postgresql:
+        found = connection.exec_driver_sql(statement, tuple(_arrays(rows)))
+        return {row[0] for row in found}
+    return {
+        inserted[0]
+        for row in rows
+        for inserted in connection.exec_driver_sql(statement, _embedded(row))
+    }
+
+
+def _insert(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(statement, tuple(_arrays(rows)))
+    else:
+        connection.exec_driver_sql(statement, [_embedded(row) for row in rows])
+
+
+def _arrays(rows: Iterable[Row]) -> Iterable[list[Any]]:
+    return (list(column) for column in zip(*rows, strict=True))
+
+
+def _embedded(row: Row) -> Row:
+    """Write days and times as SQLAlchemy writes them on SQLite: times as the wall time of UTC."""
+    return tuple(_day_or_time(value) if isinstance(value, date) else value for value in row)
+
+
+def _day_or_time(value: date) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.isoformat()
+
+
+@cache
+def _statement(dialect: str, table: Table, columns: tuple[str, ...], tail: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    head = f'INSERT INTO "{table.name}" ({names})'
+    if dialect != "postgresql":
+        return f"{head} VALUES ({', '.join('?' * len(columns))}){tail}"
+    kinds = [table.c[name].type.compile(dialect=postgresql.dialect()) for name in columns]  # type: ignore[no-untyped-call]
+    marks = [f"c{at}" for at in range(len(columns))]
+    arrays = ", ".join(f"%b::{_carried(kind)}[]" for kind in kinds)
+    values = ", ".join(f"{mark}::{kind}" for mark, kind in zip(marks, kinds, strict=True))
+    # The order of the rows is kept: it decides in which order locks are taken.
+    given = f"unnest({arrays}) WITH ORDINALITY AS given({', '.join(marks)}, n)"
+    return f"{head} SELECT {values} FROM {given} ORDER BY n{tail}"  # noqa: S608 - names of our own
+
+
+def _carried(kind: str) -> str:
+    # JSON travels as text: the driver writes it once, the server checks it.
+    return "TEXT" if kind.startswith(("VARCHAR", "JSON")) else kind

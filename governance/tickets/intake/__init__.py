@@ -1,0 +1,1 @@
+"""Intake: requests placed, owned, timed, dispatched or put to review, and kept."""
