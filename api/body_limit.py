@@ -21,7 +21,7 @@ def limited_route(limit_bytes: int) -> type[StrictRoute]:
             handler = super().get_route_handler()
 
             async def limited(request: Request) -> Response:
-                body = await _read(request, limit_bytes)
+                body = await read_limited(request, limit_bytes)
 
                 async def again() -> Message:
                     return {"type": "http.request", "body": body, "more_body": False}
@@ -33,7 +33,8 @@ def limited_route(limit_bytes: int) -> type[StrictRoute]:
     return LimitedRoute
 
 
-async def _read(request: Request, limit_bytes: int) -> bytes:
+async def read_limited(request: Request, limit_bytes: int) -> bytes:
+    """Read a body; BodyTooLargeError where it is longer than the limit."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit_bytes:
         raise BodyTooLargeError(limit_bytes)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,9 @@ from starlette.concurrency import run_in_threadpool
 from api.tickets_told import brief_incident, brief_ticket, event_told
 from boundaries.errors import BoundaryError
 from governance.errors import GovernanceError
-from governance.tickets.following import Follower
+from governance.tickets.errors import UnknownIncidentError
+from governance.tickets.following import EventFollower
+from governance.tickets.life.explain import EventExplainer
 from governance.tickets.store import TicketStore
 from governance.tickets.ticket import Incident, Ticket, TicketEvent
 
@@ -111,17 +113,21 @@ class EventHub:
     ----------
     store
         Where events, tickets and incidents are read.
-    follower
-        Waits for events; used by one thread.
+    explainer
+        Gives what writes events as sentences.
     keep_alive_s
         Seconds after which a silent stream says that it is alive.
     """
 
     def __init__(
-        self, store: TicketStore, follower: Follower, *, keep_alive_s: float = 15.0
+        self,
+        store: TicketStore,
+        explainer: Callable[[], EventExplainer],
+        *,
+        keep_alive_s: float = 15.0,
     ) -> None:
         self._store = store
-        self._follower = follower
+        self._explainer = explainer
         self._keep_alive_s = keep_alive_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -166,35 +172,34 @@ class EventHub:
 
     def _follow(self) -> None:
         """Wait for events for ever; nothing that goes wrong ends it but a stop."""
-        position = -1
+        with self._store.follower() as follower:
+            self._follow_by(follower)
+
+    def _follow_by(self, follower: EventFollower) -> None:
+        position: int | None = None
         while not self._stopping.is_set():
             try:
-                if position < 0:
+                if position is None:
                     position = self._store.last_position()
                     self._call(self._begin, position)
-                    continue
-                self._follower.wait(position, _WAIT_S)
-                position = self._take(position)
+                last = follower.wait_for_events(position, _WAIT_S)
+                position = self._take(position, last)
             except (BoundaryError, GovernanceError) as error:
                 self._call(self._fail, error)
                 self._stopping.wait(_TRY_AGAIN_S)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a follower that dies tells nobody anything
                 _LOG.exception("following the events failed; trying again")
                 self._call(self._fail, error)
                 self._stopping.wait(_TRY_AGAIN_S)
 
-    def _take(self, position: int) -> int:
-        """Read what is new, or only how far it is while nobody listens."""
+    def _take(self, position: int, last: int) -> int:
+        """Read what is new, up to a position; only note how far it is while nobody listens."""
         if not self._listeners:
-            position = self._store.last_position()
-            self._call(self._begin, position)
-            return position
-        while True:
-            told, reached = self._read(position)
-            self._call(self._remember, told, reached)
-            if reached == position:
-                return reached
-            position = reached
+            self._call(self._begin, last)
+            return last
+        told, reached = self._read(position) if last > position else ([], position)
+        self._call(self._remember, told, reached)
+        return reached
 
     def _call(self, change: Any, *values: Any) -> None:  # noqa: ANN401 - passed on
         if self._loop is not None and not self._loop.is_closed():
@@ -210,14 +215,20 @@ class EventHub:
             return [], position
         streams = {event.stream for event in events}
         tickets = self._store.existing([name for name in streams if name.startswith("T")])
-        incidents = self._store.existing_incidents([n for n in streams if n.startswith("I")])
-        now = datetime.now(UTC)
+        incidents = {n: self._incident(n) for n in streams if n.startswith("I")}
+        now, explainer = datetime.now(UTC), self._explainer()
         told = []
         for event in events:
             subject = tickets.get(event.stream) or incidents.get(event.stream)
             if subject is not None:
-                told.append(_told(event, subject, now))
+                told.append(_told(event, subject, event_told(event, explainer), now))
         return told, events[-1].position
+
+    def _incident(self, incident: str) -> Incident | None:
+        try:
+            return self._store.incident(incident)
+        except UnknownIncidentError:
+            return None
 
     # In the loop.
 
@@ -306,8 +317,9 @@ def _alive(position: int) -> bytes:
     return format_sse_event(comment="alive", id=str(position))
 
 
-def _told(event: TicketEvent, subject: Ticket | Incident, now: datetime) -> _Told:
-    body = event_told(event)
+def _told(
+    event: TicketEvent, subject: Ticket | Incident, body: dict[str, Any], now: datetime
+) -> _Told:
     data = event.data
     if isinstance(subject, Ticket):
         body["ticket"] = brief_ticket(subject, now)

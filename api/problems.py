@@ -191,6 +191,12 @@ TABLE: dict[type[BaseException], ProblemType] = {
     ticketed.VaultKeyError: ProblemType(
         503, "caller-key", "诉求人密钥无法使用", "Key of the callers cannot be used"
     ),
+    ticketed.TicketsBusyError: ProblemType(
+        503, "tickets-busy", "受理排队已满", "Too many requests wait to be taken in"
+    ),
+    ticketed.IntakeClosedError: ProblemType(
+        503, "intake-closed", "服务正在停止", "The service is stopping"
+    ),
     web.ApiError: ProblemType(400, "request", "请求无法处理", "Request cannot be handled"),
     web.UnknownParameterError: ProblemType(
         400, "unknown-parameter", "未知的查询参数", "Unknown query parameter"
@@ -315,7 +321,9 @@ def _members_of(error: BaseException) -> dict[str, object]:
 
 async def _known_error(request: Request, error: Exception) -> Response:
     kind = problem_of(error)
-    headers = {"retry-after": "5"} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    headers = None
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {"retry-after": f"{max(1, round(getattr(error, 'retry_after_s', 5)))}"}
     inside = kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, web.ApiError)
     if inside:
         # What the store or an index file says may name hosts and paths: that is for the log.

@@ -76,11 +76,14 @@ class TicketGiven(Given):
     reported: Annotated[
         _Word, Field(description="被举报单位，编码或名称 / Body that is reported")
     ] = ""
-    tags: Annotated[list[_Word], Field(max_length=50)] = []
+    tags: Annotated[list[_Word], Field(max_length=50, default_factory=list)]
     extra: Annotated[
         dict[str, Any],
-        Field(description="其他字段，不对外显示 / Anything else; kept, never shown"),
-    ] = {}
+        Field(
+            default_factory=dict,
+            description="其他字段，不对外显示 / Anything else; kept, never shown",
+        ),
+    ]
 
 
 class ReviewReason(Answer):
@@ -244,8 +247,9 @@ class ActGiven(Given):
     ]
     unit: Annotated[str, Field(max_length=100, description="代表的主体 / Code of the body")] = ""
     data: Annotated[
-        dict[str, Any], Field(description="该种事件的内容 / What belongs to the kind")
-    ] = {}
+        dict[str, Any],
+        Field(default_factory=dict, description="该种事件的内容 / What belongs to the kind"),
+    ]
 
 
 class TicketActed(Answer):

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from governance.clocks.calendar import CHINA_TIME
-from governance.tickets.life.explain import explain_event
+from governance.tickets.life.explain import EventExplainer
+from governance.tickets.search import RUNNING_STATES
 from governance.tickets.terms import (
     EVENT_NAMES,
     REVIEW_NAMES,
@@ -25,7 +26,9 @@ __all__ = [
     "INCIDENT_STATES",
     "brief_incident",
     "brief_ticket",
+    "event_told",
     "events_told",
+    "in_city",
     "incident_told",
     "reasons_told",
     "ticket_told",
@@ -73,8 +76,7 @@ def in_city(value: Any) -> Any:  # noqa: ANN401 - any field
 
 
 def _is_overdue(ticket: Ticket, now: datetime) -> bool:
-    is_open = ticket.state != TicketState.CLOSED and ticket.replied_at is None
-    return is_open and ticket.due_at is not None and ticket.due_at < now
+    return ticket.state in RUNNING_STATES and ticket.due_at is not None and ticket.due_at < now
 
 
 def reasons_told(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -135,10 +137,11 @@ def brief_incident(incident: Incident) -> dict[str, Any]:
     return incident_told(incident)
 
 
-def event_told(event: TicketEvent, subject: Ticket | Incident) -> dict[str, Any]:
+def event_told(event: TicketEvent, explainer: EventExplainer) -> dict[str, Any]:
     """Write an event without its data, with a sentence in both languages."""
     kind = EventKind(event.kind)
     name, name_en = EVENT_NAMES[kind]
+    sentence, sentence_en = explainer.explain(event)
     return {
         "position": event.position,
         "stream": event.stream,
@@ -151,11 +154,11 @@ def event_told(event: TicketEvent, subject: Ticket | Incident) -> dict[str, Any]
         "actor": event.actor,
         "unit": event.unit,
         "decision": event.decision,
-        "sentence": explain_event(event, "zh"),
-        "sentence_en": explain_event(event, "en"),
+        "sentence": sentence,
+        "sentence_en": sentence_en,
     }
 
 
-def events_told(events: Sequence[TicketEvent]) -> list[dict[str, Any]]:
+def events_told(events: Sequence[TicketEvent], explainer: EventExplainer) -> list[dict[str, Any]]:
     """Write events with their data."""
-    return [{**event_told(event), "data": event.data} for event in events]
+    return [{**event_told(event, explainer), "data": event.data} for event in events]

@@ -1,7 +1,7 @@
-"""Many rows in one statement, on both stores.
+"""Many rows at once, on both stores.
 
-On PostgreSQL the columns travel as arrays, which takes half the time of a statement for each row
-and gives one statement text for any number of rows, so that the server plans it once.
+On PostgreSQL the columns of new rows travel as arrays, which takes half the time of a statement for
+each row and gives one statement text for any number of rows, so that the server plans it once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
-__all__ = ["insert_many", "insert_new"]
+__all__ = ["insert_many", "insert_new", "update_many"]
 
 Row = tuple[Any, ...]
 
@@ -67,6 +67,29 @@ def insert_new(
         for row in rows
         for inserted in connection.exec_driver_sql(statement, _embedded(row))
     }
+
+
+def update_many(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Change rows; those that are not there stay away.
+
+    Parameters
+    ----------
+    connection, table
+        As of :func:`insert_many`.
+    columns, rows
+        As of :func:`insert_many`; the first column names the row, the others are set.
+    """
+    if not rows:
+        return
+    is_postgresql = connection.dialect.name == "postgresql"
+    mark = "%s" if is_postgresql else "?"
+    sets = ", ".join(f'"{name}" = {mark}' for name in columns[1:])
+    statement = f'UPDATE "{table.name}" SET {sets} WHERE "{columns[0]}" = {mark}'  # noqa: S608 - names of our own
+    turned = [(*row[1:], row[0]) for row in rows]
+    values = turned if is_postgresql else [_embedded(row) for row in turned]
+    connection.exec_driver_sql(statement, values)
 
 
 def _insert(connection: Connection, statement: str, rows: Sequence[Row]) -> None:

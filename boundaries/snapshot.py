@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class LayerSnapshot:
     edition: EditionInfo
     index: LocationIndex
     areas: tuple[AreaInfo, ...]
+    _parents: dict[str, IntArray] = field(default_factory=dict, repr=False, compare=False)
 
     def ordinals_by_code(self) -> dict[str, int]:
         """Give the ordinal of each code."""
@@ -53,14 +54,19 @@ class LayerSnapshot:
         Returns
         -------
         IntArray
-            Shape (n_areas,); -1 where no parent is named, -2 where the parent is unknown.
+            Shape (n_areas,); -1 where no parent is named, -2 where the parent is unknown. Worked
+            out once for each edition of the parent.
         """
+        known = self._parents.get(parent.edition.id)
+        if known is not None:
+            return known
         ordinals = parent.ordinals_by_code()
         rows = [
             ordinals.get(area.parent_code, UNKNOWN_PARENT) if area.parent_code else -1
             for area in self.areas
         ]
-        return np.array(rows, dtype=np.int32)
+        found = self._parents[parent.edition.id] = np.array(rows, dtype=np.int32)
+        return found
 
 
 def load_snapshot(

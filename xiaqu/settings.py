@@ -69,6 +69,19 @@ class Settings(BaseSettings):
         bool,
         Field(description="Whether rulings may be recorded and revoked over HTTP."),
     ] = False
+    show_callers: Annotated[
+        bool,
+        Field(description="Whether callers may be looked at over HTTP; each look is recorded."),
+    ] = False
+    caller_key: Annotated[
+        SecretStr,
+        Field(
+            description=(
+                "Key of the digests that compare callers, 16 characters or more; empty: the file "
+                "caller.key of the data folder, made once. Servers of one store share one key."
+            ),
+        ),
+    ] = SecretStr("")
     national_tree: Annotated[
         Path | None,
         Field(description="File of the national tree of areas; empty: the installed package."),

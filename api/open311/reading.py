@@ -83,7 +83,7 @@ def request_of(ticket: Ticket, resolver: OwnerResolver, *, is_extended: bool) ->
 
 
 def status_of(ticket: Ticket) -> str:
-    """``closed`` once a ticket is closed; an answer alone does not close it."""
+    """Give ``closed`` once a ticket is closed; an answer alone does not close it."""
     return CLOSED if ticket.state == TicketState.CLOSED else OPEN
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Path, Query, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -26,18 +26,13 @@ __all__ = ["BASE", "add_open311_routes"]
 BASE = "/open311/v2"
 
 _LOG = logging.getLogger(__name__)
-_TAG = "open311"
 _INTERNAL = 500
 
 Kind = Annotated[str, Path(description="xml 或 json / Format of the answer", examples=["json"])]
-Text = Annotated[str, Query(max_length=4000)]
-Jurisdiction = Annotated[str, Query(description="辖区标识，只有一个时可省 / May be left out")]
-Extensions = Annotated[str, Query(description="true：另加扩展字段 / Adds extended_attributes")]
-
-_JURISDICTION = frozenset({"jurisdiction_id", "api_key"})
-_READ = _JURISDICTION | {
+_SHARED = frozenset({"jurisdiction_id", "api_key"})
+_ONE = _SHARED | {"extensions"}
+_LIST = _ONE | {
     "service_request_id", "service_code", "start_date", "end_date", "status", "page", "page_size",
-    "extensions",
 }  # fmt: skip
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -61,7 +56,7 @@ class _Open311:
         request: Request,
         kind: str,
         work: Callable[[], tuple[str, Any]],
-        known: Collection[str] = _JURISDICTION,
+        known: Collection[str] = _SHARED,
     ) -> Response:
         """Do the work in a thread and write its root and content."""
 
@@ -84,7 +79,7 @@ class _Open311:
             return error_response(kind, error.status, error.description)
         except (ApiError, BoundaryError, GeoError, GovernanceError) as error:
             return error_response(kind, problem_of(error).status, str(error))
-        except Exception:
+        except Exception:  # noqa: BLE001 - clients know no other error document
             _LOG.exception("Open311 %s %s failed", request.method, request.url.path)
             problem = "the service could not answer; nothing is wrong with the request"
             return error_response(kind, _INTERNAL, problem)
@@ -127,9 +122,7 @@ def add_open311_routes(app: FastAPI, service: Service, options: Open311Options) 
 def _add_services(app: FastAPI, desk: _Open311) -> None:
     service, options = desk.service, desk.options
 
-    async def describe(
-        request: Request, kind: Kind, jurisdiction_id: Jurisdiction = ""
-    ) -> Response:  # noqa: ARG001 - read from the request, named for the description
+    async def describe(request: Request, kind: Kind) -> Response:
         base = str(request.base_url).rstrip("/") + BASE
 
         def work() -> tuple[str, Any]:
@@ -137,20 +130,13 @@ def _add_services(app: FastAPI, desk: _Open311) -> None:
 
         return await desk.answer(request, kind, work)
 
-    async def services(
-        request: Request, kind: Kind, jurisdiction_id: Jurisdiction = ""
-    ) -> Response:  # noqa: ARG001 - as above
+    async def services(request: Request, kind: Kind) -> Response:
         def work() -> tuple[str, Any]:
             return "services", service_list(service.require_resolver(), service.clock.today())
 
         return await desk.answer(request, kind, work)
 
-    async def definition(
-        request: Request,
-        code: str,
-        kind: Kind,
-        jurisdiction_id: Jurisdiction = "",  # noqa: ARG001 - as above
-    ) -> Response:
+    async def definition(request: Request, code: str, kind: Kind) -> Response:
         def work() -> tuple[str, Any]:
             channels = service.require_tickets().catalogue
             return "service_definition", definition_of(service.require_resolver(), code, channels)
@@ -165,49 +151,25 @@ def _add_services(app: FastAPI, desk: _Open311) -> None:
 def _add_requests(app: FastAPI, desk: _Open311) -> None:
     service = desk.service
 
-    async def requests(  # noqa: PLR0913, PLR0917 - one parameter for each of the query
-        request: Request,
-        kind: Kind,
-        jurisdiction_id: Jurisdiction = "",  # noqa: ARG001 - read from the request
-        service_request_id: Text = "",  # noqa: ARG001
-        service_code: Text = "",  # noqa: ARG001
-        start_date: Text = "",  # noqa: ARG001
-        end_date: Text = "",  # noqa: ARG001
-        status: Text = "",  # noqa: ARG001
-        page: Text = "",  # noqa: ARG001
-        page_size: Text = "",  # noqa: ARG001
-        extensions: Extensions = "",
-    ) -> Response:
+    async def requests(request: Request, kind: Kind) -> Response:
         def work() -> tuple[str, Any]:
             asked = read_asked(request.query_params, service.clock.now())
             resolver = service.require_resolver()
             found = find_requests(service.require_tickets().store, asked)
-            is_extended = extensions == "true"
-            rows = [request_of(one, resolver, is_extended=is_extended) for one in found]
+            rows = [request_of(one, resolver, is_extended=_wants_more(request)) for one in found]
             return "service_requests", rows
 
-        return await desk.answer(request, kind, work, _READ)
+        return await desk.answer(request, kind, work, _LIST)
 
-    async def one_request(
-        request: Request,
-        request_id: str,
-        kind: Kind,
-        jurisdiction_id: Jurisdiction = "",  # noqa: ARG001
-        extensions: Extensions = "",
-    ) -> Response:
+    async def one_request(request: Request, request_id: str, kind: Kind) -> Response:
         def work() -> tuple[str, Any]:
             ticket = shown_request(service.require_tickets().store, request_id)
-            resolver, is_extended = service.require_resolver(), extensions == "true"
-            return "service_requests", [request_of(ticket, resolver, is_extended=is_extended)]
+            row = request_of(ticket, service.require_resolver(), is_extended=_wants_more(request))
+            return "service_requests", [row]
 
-        return await desk.answer(request, kind, work, _JURISDICTION | {"extensions"})
+        return await desk.answer(request, kind, work, _ONE)
 
-    async def token(
-        request: Request,
-        token: str,
-        kind: Kind,
-        jurisdiction_id: Jurisdiction = "",  # noqa: ARG001
-    ) -> Response:
+    async def token(request: Request, token: str, kind: Kind) -> Response:
         def work() -> tuple[str, Any]:
             # Requests are taken in at once, so a token is the request's own id.
             ticket = shown_request(service.require_tickets().store, token)
@@ -215,9 +177,13 @@ def _add_requests(app: FastAPI, desk: _Open311) -> None:
 
         return await desk.answer(request, kind, work)
 
-    _add(app, "GET", "/requests.{kind}", requests, "工单列表 / Service requests")
-    _add(app, "GET", "/requests/{request_id}.{kind}", one_request, "一件工单 / One request")
+    _add(app, "GET", "/requests.{kind}", requests, "工单列表 / Service requests", _LIST)
+    _add(app, "GET", "/requests/{request_id}.{kind}", one_request, "一件工单 / One request", _ONE)
     _add(app, "GET", "/tokens/{token}.{kind}", token, "凭据换编号 / Request id from a token")
+
+
+def _wants_more(request: Request) -> bool:
+    return request.query_params.get("extensions") == "true"
 
 
 def _add_post(app: FastAPI, desk: _Open311) -> None:
@@ -240,31 +206,38 @@ def _add_post(app: FastAPI, desk: _Open311) -> None:
             }
             return respond(kind, "service_requests", [row], 201 if taken.is_new else 200)
 
-        return await desk.guarded(request, kind, do, _JURISDICTION)
+        return await desk.guarded(request, kind, do, _SHARED)
 
     _add(app, "POST", "/requests.{kind}", post, "提交工单 / Send a request")
 
 
-def _add(app: FastAPI, method: str, path: str, endpoint: Callable[..., Any], summary: str) -> None:
-    form = {
-        "requestBody": {
-            "content": {
-                "application/x-www-form-urlencoded": {
-                    "schema": {"type": "object"},
-                    "example": "api_key=…&service_code=0801001&lat=39.9&long=116.4&description=…",
-                }
-            }
-        }
+def _add(
+    app: FastAPI,
+    method: str,
+    path: str,
+    endpoint: Callable[..., Any],
+    summary: str,
+    known: Collection[str] = _SHARED,
+) -> None:
+    extra: dict[str, Any] = {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+            for name in sorted(known)
+        ]
     }
+    if method == "POST":
+        example = "api_key=…&service_code=0801001&lat=39.9&long=116.4&description=…"
+        media = {"schema": {"type": "object"}, "example": example}
+        extra["requestBody"] = {"content": {"application/x-www-form-urlencoded": media}}
     app.router.add_api_route(
         BASE + path,
         endpoint,
         methods=[method],
-        tags=[_TAG],
+        tags=["open311"],
         summary=summary,
         response_model=None,
         responses=_RESPONSES,
-        openapi_extra=form if method == "POST" else None,
+        openapi_extra=extra,
         # The standard wants its own error document for a parameter that is not known.
         route_class_override=APIRoute,
     )

@@ -94,7 +94,7 @@ def definition_of(resolver: OwnerResolver, code: str, channels: ChannelCatalogue
             "个人或企业 / Person or enterprise",
             [(key, f"{kind.name} {kind.name_en}") for key, kind in channels.caller_kinds.items()],
         ),
-        _asked(3, "accuracy_m", "number", "坐标精度，米 / Accuracy of lat and long", "metres, 95 %"),
+        _asked(3, "accuracy_m", "number", "坐标精度，米 / Accuracy of lat, long", "metres, 95 %"),
         _asked(4, "external_id", "string", "来源系统的工单编号 / Number in your own system",
                "the same number again is the same request"),
         _asked(5, "reported", "string", "被举报单位 / Who is reported", ""),

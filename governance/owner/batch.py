@@ -93,6 +93,17 @@ class BatchPlan:
                 self._add(parts, kind, rules)
         self.tables = self._tables(parts)
         self.agreement_lines = self._agreement_lines()
+        self.precedence = {
+            snapshot.layer.key: np.array([a.precedence for a in snapshot.areas], dtype=np.int32)
+            for snapshot in grounds.locator.layers
+            if snapshot.layer.key in compiled.overlays
+        }
+        entries = compiled.categories
+        sets = dict.fromkeys(entry.asset_classes for entry in entries if entry.asset_classes)
+        self.asset_sets = {classes: number for number, classes in enumerate(sets)}
+        self.asset_set_of = np.array(
+            [self.asset_sets.get(entry.asset_classes, -1) for entry in entries], dtype=np.int32
+        )
 
     def _add(
         self,
@@ -308,7 +319,7 @@ def _overlays(
         held = np.flatnonzero(n_covering)
         row = np.repeat(held, n_covering[held])
         border = snapshot.index.border_m(lonlat[held], threads, within_m=within_m)
-        precedence = np.array([area.precedence for area in snapshot.areas], dtype=np.int32)
+        precedence = plan.precedence[key]
         rows.append(row)
         features.append(plan.start["overlay", key] + covering.ordinals.astype(np.int64))
         ranks.append(precedence[covering.ordinals])
@@ -343,12 +354,9 @@ def assets_around(
     plan: BatchPlan, lonlat: LonLatArray, category: IntArray, threads: int | None
 ) -> Assets:
     """Find the assets of each row that count for its category: pointers, features, metres."""
-    entries = plan.compiled.categories
-    sets = {entry.asset_classes: at for at, entry in enumerate(entries) if entry.asset_classes}
-    of_category = np.array([sets.get(entry.asset_classes, -1) for entry in entries])
     rows, features, metres = [], [], []
-    wanted = of_category[category]
-    for classes, number in sets.items():
+    wanted = plan.asset_set_of[category]
+    for classes, number in plan.asset_sets.items():
         asked = np.flatnonzero(wanted == number)
         for key in plan.reaches.assets if asked.size else ():
             reach = plan.reaches.asset_reach(key, classes)

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, select
@@ -24,18 +24,20 @@ __all__ = [
     "Decision",
     "DecisionHead",
     "DecisionStore",
+    "PreparedDecision",
     "Replay",
     "decision_id",
-    "decision_rows",
     "differences",
     "insert_decisions",
+    "prepare_decision",
 ]
 
 _COLUMNS = (
-    "id", "asked_at", "recorded_at", "category", "primary_body", "step", "rule", "status",
-    "confidence", "flags", "lon", "lat", "book_id", "digest", "question", "context", "answer",
+    "id", "asked_at", "category", "primary_body", "step", "rule", "status", "confidence", "flags",
+    "lon", "lat", "book_id", "digest", "question", "context", "answer", "recorded_at",
 )  # fmt: skip
 _LEVEL = 6
+_TABLE = Base.metadata.tables[DecisionRow.__tablename__]
 _ID_BYTES = 20
 _PREFIX = "D"
 
@@ -83,6 +85,16 @@ class DecisionHead:
     status: str
     confidence: float
     flags: list[str]
+
+
+class PreparedDecision(NamedTuple):
+    """An answer as it will be recorded.
+
+    ``id`` is that of the decision; ``values`` are those of the columns of its row.
+    """
+
+    id: str
+    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +146,11 @@ class DecisionStore:
         list of str
             Id of the decision of each answer. When this returns, the decisions are on disk.
         """
-        rows = decision_rows(answers, datetime.now(UTC))
-        if rows:
+        decisions = [prepare_decision(answer) for answer in answers]
+        if decisions:
             with writing(self._engine) as connection:
-                insert_decisions(connection, rows)
-        return [row[0] for row in rows]
+                insert_decisions(connection, decisions, datetime.now(UTC))
+        return [decision.id for decision in decisions]
 
     def get(self, decision: str) -> Decision:
         """Give a decision by its id; UnknownDecisionError when there is none."""
@@ -169,38 +181,23 @@ class DecisionStore:
             return [DecisionHead(**row) for row in connection.execute(ordered).mappings()]
 
 
-def decision_rows(answers: Sequence[OwnerAnswer], now: datetime) -> list[tuple[Any, ...]]:
-    """Write answers as rows of the table; the id of the decision comes first in each.
+def prepare_decision(answer: OwnerAnswer) -> PreparedDecision:
+    """Write an answer as a decision that is still to be recorded.
 
     Parameters
     ----------
-    answers
+    answer
         From a resolver that was loaded from the store.
-    now
-        When they are recorded, with time zone.
 
     Notes
     -----
     Pure, so that it can be done before a transaction begins.
     """
-    return [_row(answer, now) for answer in answers]
-
-
-def insert_decisions(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Record rows of :func:`decision_rows`; those that are there already stay as they are."""
-    unique = {row[0]: row for row in rows}
-    table = Base.metadata.tables[DecisionRow.__tablename__]
-    insert_new(connection, table, _COLUMNS, [unique[key] for key in sorted(unique)])
-
-
-def _row(answer: OwnerAnswer, now: datetime) -> tuple[Any, ...]:
     document = document_of(answer)
     written = canonical_bytes(document)
     digest = hashlib.sha256(written).hexdigest()
-    return (
-        decision_id(digest),
+    values = (
         answer.question.at,
-        now,
         answer.question.category,
         answer.primary.code if answer.primary else "",
         answer.step.value if answer.step else "",
@@ -216,6 +213,17 @@ def _row(answer: OwnerAnswer, now: datetime) -> tuple[Any, ...]:
         canonical_bytes(document["context"]).decode(),
         zlib.compress(written, _LEVEL),
     )
+    return PreparedDecision(decision_id(digest), values)
+
+
+def insert_decisions(
+    connection: Connection, decisions: Iterable[PreparedDecision], recorded_at: datetime
+) -> None:
+    """Record decisions in a transaction; those that are there already stay as they are."""
+    rows = {one.id: (one.id, *one.values, recorded_at) for one in decisions}
+    # In one order everywhere, so that no two writers wait for each other.
+    ordered = [rows[key] for key in sorted(rows)]
+    insert_new(connection, _TABLE, _COLUMNS, ordered)
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values

@@ -14,7 +14,9 @@
     ├── UnknownIncidentError (LookupError)   no incident with this id
     ├── StaleTicketError (RuntimeError)      someone else changed the ticket meanwhile
     ├── CallerHiddenError (PermissionError)  a caller who must not be shown to the reader
-    └── VaultKeyError (RuntimeError)         the secret key of the callers cannot be used
+    ├── VaultKeyError (RuntimeError)         the secret key of the callers cannot be used
+    ├── TicketsBusyError (RuntimeError)      more requests wait than can be taken in soon
+    └── IntakeClosedError (RuntimeError)     the service is stopping and takes nothing more
 """
 
 from collections.abc import Sequence
@@ -25,11 +27,13 @@ from governance.errors import GovernanceError
 __all__ = [
     "CallerHiddenError",
     "CatalogueError",
+    "IntakeClosedError",
     "MappingError",
     "ReturnLimitError",
     "StaleTicketError",
     "TicketError",
     "TicketFileError",
+    "TicketsBusyError",
     "TimeOrderError",
     "TransitionError",
     "UnknownIncidentError",
@@ -255,3 +259,29 @@ class VaultKeyError(GovernanceError, RuntimeError):
         self.where = where
         self.problem = problem
         super().__init__(f"key of the callers: {where}: {problem}")
+
+
+class TicketsBusyError(GovernanceError, RuntimeError):
+    """More requests wait than can be taken in soon.
+
+    Parameters
+    ----------
+    n_waiting
+        How many wait.
+    retry_after_s
+        When to try again; to send the same request again is safe.
+    """
+
+    def __init__(self, n_waiting: int, retry_after_s: float) -> None:
+        self.n_waiting = n_waiting
+        self.retry_after_s = retry_after_s
+        super().__init__(
+            f"{n_waiting} requests wait to be taken in; send it again in {retry_after_s:g} s"
+        )
+
+
+class IntakeClosedError(GovernanceError, RuntimeError):
+    """The service is stopping and takes no more requests."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is stopping; send the request again in a moment")

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from governance.tickets.terms import REVIEW_NAMES, STATE_NAMES, PlaceMethod, ReviewCode, TicketState
+from governance.tickets.search import RUNNING_STATES
+from governance.tickets.terms import REVIEW_NAMES, STATE_NAMES, PlaceMethod, ReviewCode
 from governance.tickets.ticket import Ticket
 
 __all__ = ["EXPORT_COLUMNS", "CellKind", "ExportColumn", "ExportTerms"]
@@ -123,9 +124,10 @@ def _spelt(value: bool, terms: ExportTerms) -> bool | str:  # noqa: FBT001 - the
 
 
 def _is_overdue(ticket: Ticket, terms: ExportTerms) -> bool | str:
-    is_open = ticket.state != TicketState.CLOSED and ticket.replied_at is None
     due = ticket.due_at
-    return _spelt(is_open and due is not None and due < terms.now, terms)
+    return _spelt(
+        ticket.state in RUNNING_STATES and due is not None and due < terms.now, terms
+    )
 
 
 def _review(ticket: Ticket, terms: ExportTerms) -> str:

@@ -63,10 +63,16 @@ class TicketRow(Base):
         Index("ix_ticket_township_received_at", "township", "received_at"),
         Index("ix_ticket_community_received_at", "community", "received_at"),
         Index("ix_ticket_grid_received_at", "grid", "received_at"),
-        Index("ix_ticket_category_received_at", "category", "received_at"),
+        Index(
+            "ix_ticket_category_received_at",
+            "category",
+            "received_at",
+            # Categories are asked for by the beginning of their code, in any collation.
+            postgresql_ops={"category": "text_pattern_ops"},
+        ),
         Index("ix_ticket_handler_state", "handler", "state"),
         Index("ix_ticket_state_due_at", "state", "due_at"),
-        Index("ix_ticket_received_at_id", "received_at", "id"),
+        Index("ix_ticket_received_at", "received_at"),
         Index("ix_ticket_category_group_cell", "category_group", "cell", "received_at"),
         Index(
             "ix_ticket_incident",

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from governance.owner.answer import OwnerAnswer
+from governance.owner.decisions import PreparedDecision
 from governance.tickets.privacy.vault import CallerRecord
-from governance.tickets.ticket import Ticket, TicketEvent
+from governance.tickets.ticket import Incident, Ticket, TicketEvent
 
 __all__ = [
     "Arrival",
     "Difference",
+    "IncidentPage",
     "Intake",
     "Link",
     "NearTicket",
@@ -46,7 +48,8 @@ class Intake:
     events
         Its first events: ``seq`` from 1 on, ``position`` 0.
     answers
-        Answers about the owner that are recorded as decisions with it.
+        Answers about the owner that are recorded as decisions with it; prepared ones spare working
+        out the id twice.
     content
         What was given.
     caller
@@ -55,7 +58,7 @@ class Intake:
 
     ticket: Ticket
     events: tuple[TicketEvent, ...]
-    answers: tuple[OwnerAnswer, ...] = ()
+    answers: tuple[OwnerAnswer | PreparedDecision, ...] = ()
     content: TicketContent = field(default_factory=TicketContent)
     caller: CallerRecord | None = None
 
@@ -136,6 +139,17 @@ class ReviewPage:
     """
 
     items: tuple[ReviewItem, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    """Some incidents, that with the latest ticket first.
+
+    ``cursor`` asks for the next page; empty where there is none.
+    """
+
+    incidents: tuple[Incident, ...]
     cursor: str
 
 

@@ -21,6 +21,7 @@ from governance.tickets.ticket import Incident, NewEvent, Ticket, TicketEvent
 __all__ = [
     "BEFORE_ADDRESS",
     "CALLER_COLUMNS",
+    "CONTENT_COLUMNS",
     "DERIVING",
     "EVENT_COLUMNS",
     "INCIDENT_COLUMNS",
@@ -31,22 +32,21 @@ __all__ = [
     "TICKET_COLUMNS",
     "Derived",
     "Review",
+    "Row",
     "caller_row",
     "content_row",
     "derive",
+    "derived_rows",
     "event_row",
     "incident_row",
-    "link_rows",
     "plain_events",
-    "return_rows",
-    "review_reason_rows",
-    "review_rows",
     "searchable",
     "ticket_row",
     "written",
 ]
 
 Row = tuple[Any, ...]
+"""Values of a row in the order of its columns; JSON as text, times with a time zone."""
 
 TICKET_COLUMNS = (
     "id", "source", "external_id", "received_at", "channel", "request_type", "category",
@@ -62,6 +62,7 @@ INCIDENT_COLUMNS = (
     "document",
 )  # fmt: skip
 CALLER_COLUMNS = ("id", *(one.name for one in fields(CallerRecord)), "caller_hash")
+CONTENT_COLUMNS = ("id", "document")
 REVIEW_COLUMNS = ("ticket", "opened_at", "document")
 REVIEW_REASON_COLUMNS = ("ticket", "code", "opened_at")
 LINK_COLUMNS = tuple(one.name for one in fields(Link))
@@ -255,35 +256,22 @@ def _link(event: TicketEvent) -> Link:
     )
 
 
-def review_rows(ticket: str, derived: Derived) -> list[Row]:
-    """Give the row of a ticket that waits; none where it does not."""
+def derived_rows(ticket: str, derived: Derived) -> tuple[list[Row], ...]:
+    """Give the rows of review item, reasons of review, links and returns."""
     review = derived.review
-    if review is None:
-        return []
-    document = {"reasons": list(review.reasons), "candidates": list(review.candidates)}
-    return [(ticket, review.opened_at, written(document))]
-
-
-def review_reason_rows(ticket: str, derived: Derived) -> list[Row]:
-    """Give one row for each reason for which a ticket waits."""
-    review = derived.review
-    if review is None:
-        return []
-    codes = dict.fromkeys(str(reason["code"]) for reason in review.reasons)
-    return [(ticket, code, review.opened_at) for code in codes]
-
-
-def link_rows(derived: Derived) -> list[Row]:
-    """Give the rows of links."""
-    return [tuple(getattr(link, name) for name in LINK_COLUMNS) for link in derived.links]
-
-
-def return_rows(derived: Derived) -> list[Row]:
-    """Give the rows of returns."""
-    return [
+    items: list[Row] = []
+    reasons: list[Row] = []
+    if review is not None:
+        document = {"reasons": list(review.reasons), "candidates": list(review.candidates)}
+        items = [(ticket, review.opened_at, written(document))]
+        codes = dict.fromkeys(str(reason["code"]) for reason in review.reasons)
+        reasons = [(ticket, code, review.opened_at) for code in codes]
+    links = [tuple(getattr(link, name) for name in LINK_COLUMNS) for link in derived.links]
+    returns = [
         tuple(
             written(case.proof) if name == "proof" else getattr(case, name)
             for name in RETURN_COLUMNS
         )
         for case in derived.returns
     ]
+    return items, reasons, links, returns

@@ -146,6 +146,7 @@ class ReviewCode(StrEnum):
     DATE_OUTSIDE = "date_outside"  # no boundaries or rules are valid on the day
     NOT_READY = "not_ready"  # no gazetteer or no rule book is active
     BAD_VALUE = "bad_value"  # a field cannot be read
+    FAILED = "failed"  # a step broke down; it is tried again
 
 
 REVIEW_NAMES: dict[ReviewCode, tuple[str, str]] = {
@@ -163,6 +164,7 @@ REVIEW_NAMES: dict[ReviewCode, tuple[str, str]] = {
     ReviewCode.DATE_OUTSIDE: ("日期无有效版本", "no version is valid on the day"),
     ReviewCode.NOT_READY: ("地名库或规则册未就绪", "gazetteer or rule book not ready"),
     ReviewCode.BAD_VALUE: ("字段无法读取", "a field cannot be read"),
+    ReviewCode.FAILED: ("处理出错", "a step broke down"),
 }
 """Name of each reason of review in Chinese and English."""
 

@@ -26,7 +26,7 @@ from geo.address.gazetteer import Gazetteer
 from geo.address.tables import GazetteerTables, Level, Role
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
-from tests.governance.owner.conftest import BOOK, RULINGS, import_city
+from tests.governance.conftest import BOOK, RULINGS, import_city
 
 Box = tuple[float, float, float, float]
 Row = tuple[str, str, str, Box]

@@ -23,7 +23,7 @@ from geo.datum import Datum, from_cgcs2000
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
 from governance.owner.loading import load_resolver
-from tests.governance.owner.conftest import BOOK, import_city, unit
+from tests.governance.conftest import BOOK, import_city, unit
 
 from .conftest import owner_service
 

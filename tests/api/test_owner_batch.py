@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-from tests.governance.owner.conftest import unit
+from tests.governance.conftest import unit
 
 PATH = "/v1/owner/batch"
 AT = {"at": "2026-11-23", "received_at": "2026-11-23T09:00:00+08:00"}

@@ -14,7 +14,7 @@ from api import examples_owner, examples_rules, schemas_owner, schemas_rules
 from boundaries.store import BoundaryStore
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
-from tests.governance.owner.conftest import BOOK, RULINGS, unit
+from tests.governance.conftest import BOOK, RULINGS, unit
 
 from .conftest import build_owner_city, owner_service
 

@@ -12,7 +12,7 @@ from api.schemas_owner import OwnerFound, PlaceUnclear
 from boundaries.store import BoundaryStore
 from geo.address.gazetteer import Gazetteer
 from geo.address.tables import GazetteerTables, Level, Role
-from tests.governance.owner.conftest import DISTRICTS, TOWNSHIPS, unit
+from tests.governance.conftest import DISTRICTS, TOWNSHIPS, unit
 
 from .conftest import owner_service
 

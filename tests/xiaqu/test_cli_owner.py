@@ -12,7 +12,7 @@ from sqlalchemy import text
 from boundaries.store import BoundaryStore
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
-from tests.governance.owner.conftest import BOOK, import_city, unit
+from tests.governance.conftest import BOOK, import_city, unit
 from xiaqu.cli import main
 from xiaqu.compose import open_store
 from xiaqu.settings import read_settings

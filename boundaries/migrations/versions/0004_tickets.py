@@ -103,11 +103,17 @@ def _create_ticket() -> None:
     op.create_index(
         "uq_ticket_source_external_id", "ticket", ["source", "external_id"], unique=True
     )
-    for column in ("district", "township", "community", "grid", "category"):
+    for column in ("district", "township", "community", "grid"):
         op.create_index(f"ix_ticket_{column}_received_at", "ticket", [column, "received_at"])
+    op.create_index(
+        "ix_ticket_category_received_at",
+        "ticket",
+        ["category", "received_at"],
+        postgresql_ops={"category": "text_pattern_ops"},
+    )
     op.create_index("ix_ticket_handler_state", "ticket", ["handler", "state"])
     op.create_index("ix_ticket_state_due_at", "ticket", ["state", "due_at"])
-    op.create_index("ix_ticket_received_at_id", "ticket", ["received_at", "id"])
+    op.create_index("ix_ticket_received_at", "ticket", ["received_at"])
     op.create_index(
         "ix_ticket_category_group_cell", "ticket", ["category_group", "cell", "received_at"]
     )

@@ -230,10 +230,9 @@ def _words(table: str, entries: Mapping[str, Entry]) -> dict[str, str]:
     for entry in entries.values():
         for word in (entry.key, entry.name, entry.name_en, *entry.aliases):
             plain = plain_word(word)
-            if words.setdefault(plain, entry.key) != entry.key:
+            if plain and words.setdefault(plain, entry.key) != entry.key:
                 problem = f"means {words[plain]} already; a word can mean one only"
                 raise CatalogueError(f"{table}.{entry.key}", word, problem)
-    words.pop("", None)
     return words
 
 

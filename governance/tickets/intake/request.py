@@ -1,8 +1,9 @@
 """A request on its way through intake: what was given, and what is known of it so far."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ __all__ = [
     "Place",
     "Reason",
     "Request",
-    "digest_of_given",
+    "clean",
     "read_request",
     "reason",
 ]
@@ -124,13 +125,48 @@ def reason(code: ReviewCode, **values: Any) -> Reason:  # noqa: ANN401 - JSON va
     return {"code": code.value, "values": values}
 
 
-def digest_of_given(new: NewTicket, key: VaultKey) -> str:
-    """Give the keyed digest of everything that was given.
+_AS_GIVEN = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+_NUL = "\0"
 
-    Keyed, because what is masked could be found out from a plain digest by trying.
+
+def clean(new: NewTicket) -> tuple[NewTicket, str]:
+    """Take out of a request what no database keeps, and write it in one form.
+
+    Parameters
+    ----------
+    new
+        As a channel sends it.
+
+    Returns
+    -------
+    new
+        The same object unless a text of it holds the character NUL or half of a surrogate pair.
+    written
+        JSON, the same for the same request.
     """
-    written = orjson.dumps(new, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
-    return key.digest("ticket", written.decode())
+    try:
+        written = orjson.dumps(new, option=_AS_GIVEN, default=str)
+    except TypeError:
+        written = b""  # a text that is no Unicode
+    if not written or b"\\u0000" in written:
+        new = replace(new, **{one.name: _clean(getattr(new, one.name)) for one in fields(new)})
+        written = orjson.dumps(new, option=_AS_GIVEN, default=str)
+    return new, written.decode()
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - any field
+    if isinstance(value, StrEnum):
+        return value
+    if isinstance(value, str):
+        return value.replace(_NUL, "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_clean(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        cleaned = {one.name: _clean(getattr(value, one.name)) for one in fields(value)}
+        return replace(value, **cleaned)
+    return value
 
 
 def read_request(
@@ -149,6 +185,7 @@ def read_request(
     now
         Moment of intake.
     """
+    new, written = clean(new)
     external_id = new.external_id or uuid4().hex
     channel = catalogue.channel(new.channel)
     request_type = catalogue.request_type(new.request_type)
@@ -175,9 +212,10 @@ def read_request(
     entry = catalogue.channels.get(channel)
     is_enterprise = entry is not None and entry.caller_kind == Caller.ENTERPRISE
     return Request(
-        new=new if new.external_id else _numbered(new, external_id),
+        new=new if new.external_id else replace(new, external_id=external_id),
         id=ticket_id(new.source, external_id),
-        digest=digest_of_given(new, key),
+        # Keyed: what is masked could be found out from a plain digest by trying.
+        digest=key.digest("ticket", written),
         received_at=received_at,
         at=received_at.astimezone(CHINA_TIME).date(),
         channel=channel,

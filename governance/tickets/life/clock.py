@@ -98,7 +98,7 @@ def level_of(document: Mapping[str, Any]) -> Level:
 
 
 @lru_cache(maxsize=1024)
-def _level(  # noqa: PLR0913, PLR0917 - the fields of a level
+def _level(
     key: str,
     name: str,
     name_en: str,
@@ -108,7 +108,15 @@ def _level(  # noqa: PLR0913, PLR0917 - the fields of a level
     ends_at: str,
 ) -> Level:
     limit = timedelta(seconds=limit_s)
-    return Level(key, name, name_en, limit, clock=clock, pauses=pauses, ends_at=ends_at)
+    return Level(
+        key=key,
+        name=name,
+        name_en=name_en,
+        limit=limit,
+        clock=clock,
+        pauses=pauses,
+        ends_at=ends_at,
+    )
 
 
 def _write(event: ClockEvent) -> dict[str, Any]:
@@ -225,9 +233,9 @@ def owned_clock(
     -------
     dict
         Fields for the event ``owned``. The same level leaves the clock as it is. Another one
-        counts from the receipt: times in which the ticket stood in a state that the new level
-        stops for too do not count, extensions fall away, and ``due_at_before``, ``why_zh`` and
-        ``why_en`` say so.
+        counts from the receipt, or from where the old one began: times in which the ticket stood
+        in a state that the new level stops for too do not count, extensions fall away, and
+        ``due_at_before``, ``why_zh`` and ``why_en`` say so.
 
     Raises
     ------
@@ -244,8 +252,9 @@ def owned_clock(
             "due_is_provisional": ticket.due_is_provisional,
             "clock": old,
         }
-    events = _kept(old.get("events", ()), level)
-    clock = Clock(level, calendar, (Started(ticket.received_at), *events))
+    events = old.get("events", ())
+    start = datetime.fromisoformat(events[0]["at"]) if events else ticket.received_at
+    clock = Clock(level, calendar, (Started(start), *_kept(events, level)))
     if ticket.state in level.pauses and not clock.is_paused:
         clock = clock.pause(max(at, clock.events[-1].at), ticket.state)
     if not old:

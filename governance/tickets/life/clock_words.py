@@ -7,15 +7,17 @@ from governance.book.definition import Level
 from governance.clocks.deadlines import WORKING
 from governance.clocks.events import Clock, Extended, Paused, Recalendared, Resumed
 from governance.tickets.life.spoken import say_span, say_time
-from governance.tickets.terms import STATE_NAMES, TicketState
+from governance.tickets.terms import STATE_NAMES
 
-__all__ = ["Names", "say_level", "say_recount", "say_start", "say_state", "say_step"]
+__all__ = ["Names", "Said", "say_level", "say_recount", "say_start", "say_state", "say_step"]
 
 Names = Mapping[str, tuple[str, str]]
 """Key of a waiting state to its names, Chinese and English."""
 
 Said = tuple[str, str]
-_DAY = timedelta(days=1)
+"""What is said, in Chinese and in English."""
+
+_STATES: dict[str, Said] = {str(key): said for key, said in STATE_NAMES.items()}
 _VERSION_SHOWN = 8
 
 
@@ -23,8 +25,7 @@ def say_state(state: str, names: Names) -> Said:
     """Give the name of a state of a ticket or a waiting state; the key where it has none."""
     if state in names:
         return names[state]
-    known = {str(key): said for key, said in STATE_NAMES.items()}
-    return known.get(state, (state, state))
+    return _STATES.get(state, (state, state))
 
 
 def say_level(level: Level) -> Said:
@@ -60,11 +61,12 @@ def say_recount(old: Level, before: datetime | None, clock: Clock, names: Names)
         state = next(e.state for e in reversed(clock.events) if isinstance(e, Paused))
         state_zh, state_en = say_state(state, names)
         due_zh, due_en = f"{due_zh}(“{state_zh}”中)", f"{due_en} ({state_en})"
-    return (
-        f"响应级别由{old_zh}改为{new_zh}，自受理起重新计算；原到期时间{was_zh}，{due_zh}。",
-        f"The level changed from {old_en} to {new_en} and is counted again from the receipt; "
-        f"it was due {was_en}; {due_en}.",
+    zh = f"响应级别由{old_zh}改为{new_zh}，自起算之时重新计算；原到期时间{was_zh}，{due_zh}。"
+    en = (
+        f"The level changed from {old_en} to {new_en}, counted again from the start; "
+        f"it was due {was_en}; {due_en}."
     )
+    return zh, en
 
 
 def say_step(clock: Clock, names: Names) -> Said:

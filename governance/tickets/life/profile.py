@@ -132,9 +132,10 @@ def _day(value: object) -> date:
 
 
 def _number(key: str, value: object, *, whole: bool = False) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and 0 <= value < float("inf") and (not whole or value == int(value)):  # type: ignore[operator, arg-type]
-        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        is_right = 0 <= value < float("inf") and (not whole or value == int(value))
+        if is_right:
+            return float(value)
     raise TicketError(key, value, f"give a {'whole ' if whole else ''}number of at least 0")
 
 

@@ -32,12 +32,14 @@ class PastGiven:
     """What the columns say, coded.
 
     ``codes`` holds status, outcome, unit, reply, reached, solved and satisfaction; ``given`` what
-    the source wrote for the last three; ``times`` the times that could be read.
+    the source wrote for the last three; ``times`` the times that could be read, and ``unreadable``
+    the fields whose times could not.
     """
 
     codes: Mapping[str, str]
     given: Mapping[str, str]
     times: Mapping[str, datetime] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
 
 
 def past_steps(
@@ -58,8 +60,12 @@ def past_steps(
     """
     floor = received_at or min(past.times.values(), default=None)
     steps = []
-    for kind in _kinds(past, refuse):
-        at = _time(kind, past, floor, refuse)
+    kinds = _kinds(past, refuse)
+    if kinds and kinds[-1] in _NEEDED:
+        _refuse_timeless(kinds[-1], past, refuse)
+    for kind in kinds:
+        given = (past.times[name] for name in _STAND_INS[kind] if name in past.times)
+        at = next(given, floor)
         if at is None:
             continue
         if floor is not None and at < floor:
@@ -97,26 +103,21 @@ def _kinds(past: PastGiven, refuse: Callable[[GivenProblem], None]) -> list[Even
     return found
 
 
-def _time(
-    kind: EventKind,
-    past: PastGiven,
-    floor: datetime | None,
-    refuse: Callable[[GivenProblem], None],
-) -> datetime | None:
-    for name in _STAND_INS[kind]:
-        if name in past.times:
-            return past.times[name]
-    if kind in _NEEDED:
+def _refuse_timeless(
+    kind: EventKind, past: PastGiven, refuse: Callable[[GivenProblem], None]
+) -> None:
+    """Say that the last step has no time, unless it has one that cannot be read."""
+    names = _STAND_INS[kind]
+    if past.unreadable.union(past.times).isdisjoint(names):
         state = past.codes.get("status", "") or kind.value
         expected = f"a time, as the ticket is {state}"
-        refuse(GivenProblem(field=_STAND_INS[kind][0], value="", expected=expected))
-    return floor
+        refuse(GivenProblem(field=names[0], value="", expected=expected))
 
 
 def _data(kind: EventKind, past: PastGiven) -> dict[str, Any]:
     codes = past.codes
     if kind is EventKind.REPLIED:
-        return {"text": codes.get("reply", ""), "is_direct": False}
+        return {"text": codes.get("reply", "")}
     if kind is EventKind.CLOSED:
         return {"outcome": codes.get("outcome", ""), "because": ""}
     if kind is EventKind.STARTED:

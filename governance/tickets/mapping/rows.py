@@ -3,25 +3,29 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from geo.address.answers import AddressHints
 from governance.book.terms import Caller
 from governance.tickets.channels.catalogue import ChannelCatalogue
-from governance.tickets.errors import MappingError, TicketFileError
+from governance.tickets.errors import TicketFileError
 from governance.tickets.given import CallerGiven, GivenProblem, NewTicket
 from governance.tickets.mapping.cells import Cell, is_blurred, plain_cell, read_number, text_of
-from governance.tickets.mapping.definition import ColumnRule, TicketMapping, plain_heading
+from governance.tickets.mapping.definition import TicketMapping
 from governance.tickets.mapping.fields import CODES
+from governance.tickets.mapping.matching import (
+    check_receipt,
+    check_words,
+    other_columns,
+    places_of,
+)
 from governance.tickets.mapping.past import PastGiven, past_steps
 from governance.tickets.mapping.times import TimeReader
 
-__all__ = ["RowReader", "missing_headings"]
+__all__ = ["RowReader"]
 
 _LONGEST_ID = 200
-_MOST_NAMED = 30
 _ID_DIGITS = 20
 _WORD_ENDS = re.compile(r"[、,，;；/|\n]+")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -29,20 +33,6 @@ _PHONE = re.compile(r"[\d*＊xX+\-—()（） 转]{5,25}")
 _TIMES = ("signed_at", "started_at", "replied_at", "called_back_at", "closed_at")
 _PAST_TEXTS = ("outcome", "unit", "reply")
 _CALLER = ("name", "phone", "account", "id_number", "email", "address", "enterprise")
-_WORDS = {
-    "channel": ChannelCatalogue.channel,
-    "request_type": ChannelCatalogue.request_type,
-    "caller_kind": ChannelCatalogue.caller_kind,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a field stands in a row: columns from 0, and how several are read."""
-
-    columns: tuple[int, ...]
-    is_joined: bool
-    separator: str
 
 
 class RowReader:
@@ -77,13 +67,13 @@ class RowReader:
         self.catalogue = catalogue
         self.file = file
         self._times = TimeReader(mapping.time_formats, mapping.zone)
-        self._places = _places(mapping, headings)
-        _check_receipt(mapping, self._places, headings)
-        _check_words(mapping, catalogue)
+        self._places = places_of(mapping, headings)
+        check_receipt(mapping, self._places, headings)
+        check_words(mapping, catalogue)
         used = {column for place in self._places.values() for column in place.columns}
         # The state is kept as written too: what it was taken for is less than what it says.
         used -= set(self._places["status"].columns) if "status" in self._places else set()
-        self._others = _other_columns(headings, used, mapping)
+        self._others = other_columns(headings, used, mapping)
 
     def read(self, cells: Sequence[Cell], row: int | None = None) -> NewTicket:
         """Read a row.
@@ -297,97 +287,17 @@ class _Row:
         codes = {name: self.coded(name) for name in CODES}
         codes |= {name: self.text(name) for name in _PAST_TEXTS}
         given = {name: self.given(name) for name in ("reached", "solved", "satisfaction")}
+        n_before = len(self.problems)
         times = {name: self.time(name) for name in _TIMES}
         return PastGiven(
             codes,
             {name: text for name, text in given.items() if text},
             {name: at for name, at in times.items() if at is not None},
+            frozenset(problem.field for problem in self.problems[n_before:]),
         )
 
     def refuse(self, name: str, value: str, expected: str) -> None:
         self.problems.append(GivenProblem(field=name, value=value, expected=expected))
-
-
-def missing_headings(mapping: TicketMapping, headings: Sequence[str]) -> list[str]:
-    """List the headings that a mapping needs and a file does not have."""
-    present = {plain_heading(heading) for heading in headings}
-    missing = []
-    for rule in mapping.columns.values():
-        lacking = [name for name in rule.headings if plain_heading(name) not in present]
-        is_short = lacking if rule.is_joined else len(lacking) == len(rule.headings)
-        if is_short and not rule.is_optional:
-            missing += lacking
-    return list(dict.fromkeys(missing))
-
-
-def _places(mapping: TicketMapping, headings: Sequence[str]) -> dict[str, _Place]:
-    missing = missing_headings(mapping, headings)
-    if missing:
-        listed = ", ".join(heading for heading in headings[:_MOST_NAMED] if heading)
-        problem = f"is not among the columns of the file: {listed}"
-        raise MappingError(mapping.name, "columns", missing[0], problem)
-    positions: dict[str, list[int]] = {}
-    for position, heading in enumerate(headings):
-        positions.setdefault(plain_heading(heading), []).append(position)
-    places = {}
-    for field, rule in mapping.columns.items():
-        columns = tuple(_position(mapping, field, rule, positions))
-        if columns:
-            places[field] = _Place(columns, rule.is_joined, rule.separator)
-    return places
-
-
-def _position(
-    mapping: TicketMapping, field: str, rule: ColumnRule, positions: dict[str, list[int]]
-) -> list[int]:
-    found = []
-    for heading in rule.headings:
-        here = positions.get(plain_heading(heading), [])
-        if len(here) > 1:
-            problem = f"stands {len(here)} times in the file; rename all but one"
-            raise MappingError(mapping.name, f"columns.{field}", heading, problem)
-        found += here
-    return found
-
-
-def _check_receipt(
-    mapping: TicketMapping, places: dict[str, _Place], headings: Sequence[str]
-) -> None:
-    is_known = "received_at" in places or "received_at" in mapping.constants
-    if not is_known and mapping.received_at is None:
-        listed = ", ".join(heading for heading in headings[:_MOST_NAMED] if heading)
-        problem = (
-            "no column says when requests came in, and deadlines run from then; name it, or give "
-            f"--received now or a time for all rows; columns of the file: {listed}"
-        )
-        raise MappingError(mapping.name, "columns.received_at", "", problem)
-
-
-def _check_words(mapping: TicketMapping, catalogue: ChannelCatalogue) -> None:
-    for field, find in _WORDS.items():
-        meant = dict(mapping.values.get(field, {}))
-        constant = mapping.constants.get(field)
-        if constant is not None:
-            meant[""] = constant
-        for given, word in meant.items():
-            if word and not find(catalogue, word):
-                key = f"values.{field}.{given}" if given else f"constants.{field}"
-                problem = "is not in the catalogue; see: xiaqu tickets channels"
-                raise MappingError(mapping.name, key, word, problem)
-
-
-def _other_columns(
-    headings: Sequence[str], used: set[int], mapping: TicketMapping
-) -> tuple[tuple[int, str], ...]:
-    names: dict[str, int] = {}
-    found = []
-    for column, heading in enumerate(headings):
-        if column in used or plain_heading(heading) in mapping.ignored:
-            continue
-        name = heading.strip() or f"column {column + 1}"
-        names[name] = names.get(name, 0) + 1
-        found.append((column, name if names[name] == 1 else f"{name} ({names[name]})"))
-    return tuple(found)
 
 
 def _id_of(cells: Sequence[Cell]) -> str:

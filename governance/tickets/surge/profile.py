@@ -71,7 +71,9 @@ def read_profile(path: Path) -> SurgeProfile:
     for table, names in _TABLES.items():
         found = data.get(table)
         for name in names:
-            values[name] = _number(table, name, found.get(name) if isinstance(found, dict) else None)
+            values[name] = _number(
+                table, name, found.get(name) if isinstance(found, dict) else None
+            )
     whole = {name: int(value) for name, value in values.items() if name in _WHOLE}
     looking = data["looking"]
     windows = [_number("looking", "windows_h", value) for value in looking.get("windows_h") or [0]]

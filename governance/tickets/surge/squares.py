@@ -9,14 +9,27 @@ from numpy.typing import NDArray
 from geo.arrays import FloatArray
 from geo.measure import metres_per_degree
 
-__all__ = ["Keys", "Plane", "SquareCounts", "cell_key", "count_squares", "square_keys"]
+__all__ = [
+    "EVERYTHING",
+    "Keys",
+    "Plane",
+    "SquareCounts",
+    "cell_key",
+    "cell_of_key",
+    "count_squares",
+    "group_of",
+    "square_keys",
+]
 
 Keys: TypeAlias = NDArray[np.int64]
 """Group, row and column in one number."""
 
+EVERYTHING = 1 << 22
+"""Stands for all groups together; the numbers of groups lie below."""
+
 _BITS = 20
 _MIDDLE = 1 << (_BITS - 1)
-_FEWEST_BITS = (1 << _BITS) - 1
+_CELL_MASK = (1 << _BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ def cell_key(
 ) -> Keys:
     """Put group, row and column into one number that sorts in this order.
 
-    Columns and rows lie between -524,288 and 524,287, groups below 8,388,608.
+    Columns and rows lie between -524,288 and 524,287, groups are at most ``EVERYTHING``.
     """
     above = np.left_shift(np.int64(group) if isinstance(group, int) else group, 2 * _BITS)
     key: Keys = above | ((row + _MIDDLE) << _BITS) | (column + _MIDDLE)
@@ -83,7 +96,9 @@ class SquareCounts:
     keys: Keys
     before: NDArray[np.int64]
 
-    def block(self, corner: Keys, group: NDArray[np.int64] | int, start: int, side: int) -> FloatArray:
+    def block(
+        self, corner: Keys, group: NDArray[np.int64] | int, start: int, side: int
+    ) -> FloatArray:
         """Count in a block of cells.
 
         Parameters
@@ -102,8 +117,8 @@ class SquareCounts:
         count
             Shape (n,), float64.
         """
-        column = (corner & _FEWEST_BITS) - _MIDDLE + start
-        row = ((corner >> _BITS) & _FEWEST_BITS) - _MIDDLE + start
+        column, row = cell_of_key(corner)
+        column, row = column + start, row + start
         total = np.zeros(len(corner), dtype=np.int64)
         for step in range(side):
             first = cell_key(group, column, row + step)
@@ -114,10 +129,10 @@ class SquareCounts:
 
 
 def count_squares(
-    group: NDArray[np.int64], column: NDArray[np.int64], row: NDArray[np.int64], everything: int
+    group: NDArray[np.int64], column: NDArray[np.int64], row: NDArray[np.int64]
 ) -> SquareCounts:
-    """Count tickets by group and cell, and of all groups together as group ``everything``."""
-    keys = np.concatenate([cell_key(group, column, row), cell_key(everything, column, row)])
+    """Count tickets by group and cell, and of all groups together as group ``EVERYTHING``."""
+    keys = np.concatenate([cell_key(group, column, row), cell_key(EVERYTHING, column, row)])
     found, counts = np.unique(keys, return_counts=True)
     return SquareCounts(found, np.concatenate([[0], np.cumsum(counts)]))
 
@@ -126,3 +141,8 @@ def group_of(key: Keys) -> NDArray[np.int64]:
     """Give the group of a key."""
     group: NDArray[np.int64] = key >> (2 * _BITS)
     return group
+
+
+def cell_of_key(key: Keys) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give column and row of a key."""
+    return (key & _CELL_MASK) - _MIDDLE, ((key >> _BITS) & _CELL_MASK) - _MIDDLE

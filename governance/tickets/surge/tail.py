@@ -61,7 +61,11 @@ def _far(n: FloatArray, mean: FloatArray, shape: FloatArray) -> FloatArray:
     poisson = xlogy(n, mean) - mean - gammaln(n + 1.0)
     q = mean / (mean + size)
     binomial = (
-        gammaln(n + size) - gammaln(size) - gammaln(n + 1.0) + xlogy(n, q) + size * np.log1p(-q)
+        gammaln(n + size)
+        - gammaln(size)
+        - gammaln(n + 1.0)
+        + xlogy(n, q)
+        - size * np.log1p(mean / size)
     )
     first = np.where(is_poisson, poisson, binomial)
     ratio = np.where(is_poisson, mean / (n + 1.0), q * (n + size) / (n + 1.0))

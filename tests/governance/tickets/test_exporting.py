@@ -77,7 +77,8 @@ def test_keys_are_written_where_keys_are_asked_for() -> None:
         ({}, "true"),
         ({"due_at": NOW + timedelta(hours=1)}, "false"),
         ({"due_at": None}, "false"),
-        ({"replied_at": NOW}, "false"),
+        ({"state": "replied", "replied_at": NOW}, "false"),
+        ({"state": "handling", "replied_at": NOW}, "true"),
         ({"state": "closed", "closed_at": NOW}, "false"),
     ],
 )

@@ -125,10 +125,16 @@ def test_any_text_is_looked_up_without_failing(text: str) -> None:
         (HEAD + CHANNEL + 'is_online = "yes"\n' + TYPES + CALLERS, "neither true nor false"),
         (HEAD + CHANNEL.replace('["来电"]', '"来电"') + TYPES + CALLERS, "is no list"),
         (HEAD + CHANNEL.replace("phone", "Phone") + TYPES + CALLERS, "lower-case Latin"),
-        (HEAD + CHANNEL + '[channel.web]\nname = "来 电"\n' + TYPES + CALLERS, "means phone already"),
+        (
+            HEAD + CHANNEL + '[channel.web]\nname = "来 电"\n' + TYPES + CALLERS,
+            "means phone already",
+        ),
         (HEAD + CHANNEL + 'caller_kind = "robot"\n' + TYPES + CALLERS, "no kind of caller"),
         (HEAD + CHANNEL + TYPES, "caller_kind.*has no entry"),
-        (HEAD + CHANNEL + TYPES + '[caller_kind.robot]\nname = "机器"\n', "personal and enterprise"),
+        (
+            HEAD + CHANNEL + TYPES + '[caller_kind.robot]\nname = "机器"\n',
+            "personal and enterprise",
+        ),
         (HEAD + TYPES + CALLERS, r"write \[channel.KEY\]"),
         ("edition = \n", "is not TOML"),
     ],

@@ -1,6 +1,6 @@
 """Times of files: read where they mean one moment, left where they could mean two."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,8 +47,22 @@ def test_times_with_the_year_first_are_read(cell: object, moment: datetime) -> N
 
 @pytest.mark.parametrize(
     "cell",
-    ["03/04/2026", "11/23/2026 08:05", "昨天", "2026-13-01", "2026-02-30", "2026", "26-11-23", ""]
-    + [45123.5, 46349, True, "1899-12-30", "2026-11-23 25:00", "2026-11-23 8:61"],
+    [
+        "03/04/2026",
+        "11/23/2026 08:05",
+        "昨天",
+        "2026-13-01",
+        "2026-02-30",
+        "2026",
+        "26-11-23",
+        "",
+        45123.5,
+        46349,
+        True,
+        "1899-12-30",
+        "2026-11-23 25:00",
+        "2026-11-23 8:61",
+    ],
 )
 def test_what_is_no_time_or_could_be_two_is_not_read(cell: object) -> None:
     assert TimeReader().read(cell) is None
@@ -88,5 +102,4 @@ def timezone_of(hours: int) -> ZoneInfo:
 @given(st.text(max_size=20))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     found = TimeReader(["%m/%d/%Y", EXCEL_SERIAL]).read(text)
-    assert found is None or found.utcoffset() is not None
-    assert found is None or found.utcoffset() <= timedelta(hours=24)
+    assert found is None or found.tzinfo is not None

@@ -31,7 +31,7 @@ OpenStore = Callable[[str, Path], AbstractContextManager[BoundaryStore]]
 Shape = tuple[float, ...] | list[tuple[float, float]]
 Row = tuple[str, str, str, Shape, dict[str, Any]]
 
-BOOK = Path(__file__).parent / "small_city"
+BOOK = Path(__file__).parent / "owner" / "small_city"
 T5: Shape = [(30.04, 0), (40, 0), (40, 40), (29.5, 40), (29.5, 35), (30.04, 35)]
 """Leaves a gap of 3.4 m to its neighbour in the south and overlaps it in the north."""
 

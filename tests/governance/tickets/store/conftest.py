@@ -1,0 +1,143 @@
+"""Tickets made by hand, with the events that make them, and their store on both databases."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from boundaries.store import BoundaryStore
+from governance.tickets.life.fold import fold
+from governance.tickets.privacy.vault import CallerRecord
+from governance.tickets.records import Intake, TicketContent
+from governance.tickets.store import TicketStore
+from governance.tickets.terms import EventKind
+from governance.tickets.ticket import TicketEvent, ticket_id
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+MakeIntake = Callable[..., Intake]
+
+
+def _placed(lon: float, lat: float, areas: dict[str, str]) -> dict[str, Any]:
+    return {
+        "lon": lon,
+        "lat": lat,
+        "accuracy_m": 20.0,
+        "place_method": "coordinates",
+        "place_uid": "",
+        "place_label": "",
+        "place_precision": "",
+        "place_confidence": 1.0,
+        "gazetteer": "",
+        "areas": areas,
+        **{name: areas.get(name, "") for name in ("district", "township", "community", "grid")},
+    }
+
+
+def _owned(body: str, due_at: datetime | None) -> dict[str, Any]:
+    return {
+        "body": body,
+        "body_name": f"单位{body}",
+        "step": "township",
+        "rule": f"R-{body}",
+        "owner_status": "decided",
+        "owner_confidence": 0.9,
+        "flags": ["near_border"],
+        "book": "book",
+        "co_organisers": [],
+        "copied": ["D1"],
+        "supervising": [],
+        "level": "normal",
+        "due_at": None if due_at is None else due_at.isoformat(),
+        "due_is_provisional": False,
+        "clock": {"level": {"key": "normal"}, "calendar": "c", "events": []},
+    }
+
+
+def make(  # noqa: PLR0913 - a factory with a default for each field
+    external_id: str = "1",
+    *,
+    source: str = "12345",
+    received_at: datetime = NOON,
+    title: str = "路灯不亮",
+    text: str = "小区门口路灯不亮，夜间出行不便",
+    address: str = "",
+    category: str = "0402001",
+    channel: str = "phone",
+    request_type: str = "help",
+    place: tuple[float, float] | None = (116.4, 39.9),
+    areas: dict[str, str] | None = None,
+    body: str = "T1",
+    due_at: datetime | None = None,
+    review: tuple[str, ...] = (),
+    is_dispatched: bool = True,
+    more: tuple[tuple[EventKind, dict[str, Any]], ...] = (),
+    content: TicketContent | None = None,
+    caller: CallerRecord | None = None,
+) -> Intake:
+    """Make a ticket as intake makes it; ``more`` are kinds and data of further events."""
+    received = {
+        "source": source,
+        "external_id": external_id,
+        "digest": "d",
+        "channel": channel,
+        "request_type": request_type,
+        "catalogue": "v1",
+        "caller_kind": "personal",
+        "category": category,
+        "category_given": "",
+        "title": title,
+        "text": text,
+        "address": address,
+        "masker": "m1",
+        "hints": {},
+        "tags": [],
+        "reported": "",
+        "is_protected": False,
+        "received_at": received_at.isoformat(),
+        "datum_given": "CGCS2000",
+    }
+    happened: list[tuple[EventKind, dict[str, Any]]] = [(EventKind.RECEIVED, received)]
+    if place is not None:
+        happened.append((EventKind.PLACED, _placed(*place, areas or {})))
+    if body:
+        happened.append((EventKind.OWNED, _owned(body, due_at)))
+    if review:
+        reasons = [{"code": code, "values": {}} for code in review]
+        data = {"reasons": reasons, "candidates": [{"label": "东门", "lon": 116.4, "lat": 39.9}]}
+        happened.append((EventKind.REVIEW_OPENED, data))
+    elif body and is_dispatched:
+        dispatched = {"body": body, "body_name": "", "co_organisers": [], "copied": ["D1"]}
+        happened.append((EventKind.DISPATCHED, dispatched | {"lead": body, "is_automatic": True}))
+    happened += more
+    stream = ticket_id(source, external_id)
+    events = tuple(
+        TicketEvent(
+            stream=stream,
+            seq=seq,
+            kind=kind,
+            at=received_at + timedelta(seconds=seq - 1),
+            recorded_at=NOON + timedelta(hours=1),
+            data=data,
+        )
+        for seq, (kind, data) in enumerate(happened, start=1)
+    )
+    return Intake(
+        ticket=fold(None, events),
+        events=events,
+        content=content or TicketContent(title=title, text=text, address=address),
+        caller=caller,
+    )
+
+
+@pytest.fixture(scope="session")
+def make_intake() -> MakeIntake:
+    """Give the factory of tickets on their way into a store."""
+    return make
+
+
+@pytest.fixture
+def tickets(store: BoundaryStore) -> TicketStore:
+    """Give an empty store of tickets, once on SQLite and once on PostGIS."""
+    return TicketStore(store)

@@ -1,0 +1,1 @@
+"""Tickets from files into the store, and from the store into files."""
