@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.batch import add_batch_route
+from api.closing import told_of_stop
 from api.decisions import add_decision_routes
 from api.errors import ApiError
 from api.gazetteer_source import GazetteerSource
@@ -18,6 +19,8 @@ from api.geocode_batch import add_geocode_batch_route
 from api.health import add_health_routes
 from api.layers import add_layer_routes, add_shape_routes
 from api.locate import add_locate_route
+from api.open311.options import Open311Options
+from api.open311.routes import add_open311_routes
 from api.owner import add_owner_routes
 from api.owner_batch import add_owner_batch_route
 from api.owner_source import OwnerSource
@@ -31,6 +34,8 @@ from api.shapes import LayerShapes
 from api.shares import add_shares_route
 from api.state import CityClock, Limits, LocatorSource, Service
 from api.suggestions import Suggester
+from api.tickets import add_ticket_routes
+from api.tickets_service import TicketService
 from boundaries.errors import BoundaryError
 from boundaries.store import BoundaryStore
 from geo.errors import GeoError
@@ -41,6 +46,7 @@ _DESCRIPTION = """\
 点在哪个区、街道、社区、网格：按已启用版本精确回答，给出到边界的距离与候选。
 一段文字指哪里：离线读地址，给出候选、可信度与解释；地名库没有的名字不猜。
 一件事归谁办：按规则册给出主办、协办、时限与全部候选的取舍理由；每次认定存档，可复算。
+诉求工单：受理、定位、派单、办理、退单与回访，每一步留痕；个人信息另存，对外一律脱敏。
 坐标一律先经度后纬度；内部为 CGCS2000(与 WGS-84 数值相同)，其他坐标系须声明。
 每个回答带强 ETag，版本启用后立即变化；每个错误都是 RFC 9457 问题文档，type 见 /problems。
 
@@ -63,6 +69,8 @@ _TAGS = [
         "description": "规则册、目录、岗位、责任划分 / Rule books, catalogue, posts, rulings",
     },
     {"name": "layers", "description": "图层与区域 / Layers and areas"},
+    {"name": "tickets", "description": "诉求工单 / Tickets"},
+    {"name": "incidents", "description": "突增事件 / Incidents"},
     {"name": "service", "description": "服务状态 / Service"},
 ]
 
@@ -100,6 +108,20 @@ async def _follow(service: Service, reload_s: float) -> None:
             _LOG.exception("looking for new editions failed; trying again in %s s", reload_s)
 
 
+@asynccontextmanager
+async def _running(tickets: TicketService | None) -> AsyncIterator[None]:
+    """Run what tickets need; end it when the server stops."""
+    if tickets is None:
+        yield
+        return
+    tickets.start()
+    try:
+        with told_of_stop(tickets.begin_stop):
+            yield
+    finally:
+        await tickets.stop()
+
+
 def create_app(  # noqa: PLR0913 - one parameter for each part of the service
     source: LocatorSource,
     store: BoundaryStore | None = None,
@@ -109,6 +131,8 @@ def create_app(  # noqa: PLR0913 - one parameter for each part of the service
     owner: OwnerSource | None = None,
     show_phones: bool = False,
     allow_writes: bool = False,
+    tickets: TicketService | None = None,
+    open311: Open311Options | None = None,
     reload_s: float = 2.0,
     limits: Limits | None = None,
     clock: CityClock | None = None,
@@ -131,7 +155,12 @@ def create_app(  # noqa: PLR0913 - one parameter for each part of the service
     show_phones
         Whether a request may ask for the work phones of posts.
     allow_writes
-        Whether rulings may be recorded and revoked.
+        Whether tickets, rulings and what belongs to them may be recorded and changed.
+    tickets
+        Takes tickets in and shows them; without one, questions about tickets are answered with
+        503.
+    open311
+        What the city settles about Open311; without them it is not served.
     reload_s
         Seconds between looks for new editions.
     limits
@@ -155,13 +184,15 @@ def create_app(  # noqa: PLR0913 - one parameter for each part of the service
         owner,
         show_phones,
         allow_writes,
+        tickets,
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         watch = asyncio.create_task(_follow(service, reload_s))
         try:
-            yield
+            async with _running(tickets):
+                yield
         finally:
             watch.cancel()
             with suppress(asyncio.CancelledError):
@@ -194,6 +225,9 @@ def create_app(  # noqa: PLR0913 - one parameter for each part of the service
     add_ruling_routes(app, service)
     add_layer_routes(app, service)
     add_shape_routes(app, service)
+    add_ticket_routes(app, service)
+    if open311 is not None:
+        add_open311_routes(app, service, open311)
     add_health_routes(app, service)
     add_page_routes(app, service)
     install_problem_handlers(app)

@@ -239,7 +239,7 @@ class JsonReader:
     """
 
     def __init__(self, body: bytes, form: RowForm, limit_rows: int, *, lines: bool = False) -> None:
-        parsed = _lines(body) if lines else _parsed(body)
+        parsed = read_lines(body) if lines else _parsed(body)
         if isinstance(parsed, dict):
             parsed = parsed.get(form.member)
         if not isinstance(parsed, list):
@@ -297,7 +297,8 @@ def _parsed(body: bytes) -> object:
         raise BodyFormatError(f"the body is not JSON: {error}") from error
 
 
-def _lines(body: bytes) -> list[object]:
+def read_lines(body: bytes) -> list[object]:
+    """Read one JSON value a line; empty lines are none, BodyFormatError names a bad one."""
     rows = []
     for number, line in enumerate(body.splitlines(), start=1):
         if line.strip():

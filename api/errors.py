@@ -14,6 +14,8 @@
     ├── LayerRoleError (ValueError)            a layer of a role that cannot answer the question
     ├── ProblemNameError (LookupError)         a problem type that does not exist
     ├── WritesOffError (PermissionError)       a service that does not take changes
+    ├── CallersOffError (PermissionError)      a service that shows no callers
+    ├── ChangedMeanwhileError (RuntimeError)   a ticket that is not as the request saw it
     └── NotReadyError (RuntimeError)           nothing is loaded, or the store is not there
         ├── GazetteerNotReadyError             no gazetteer is loaded
         ├── RulesNotReadyError                 no rule book is active
@@ -193,4 +195,29 @@ class WritesOffError(ApiError, PermissionError):
         super().__init__(
             "this service does not take changes over HTTP; they are allowed by"
             " XIAQU_ALLOW_WRITES=true, behind a gateway that knows who asks"
+        )
+
+
+class CallersOffError(ApiError, PermissionError):
+    """Looking at callers over HTTP is off."""
+
+    def __init__(self) -> None:
+        self.details = {"setting": "XIAQU_SHOW_CALLERS"}
+        super().__init__(
+            "this service shows no callers; it may by XIAQU_SHOW_CALLERS=true, behind a gateway"
+            " that knows who asks"
+        )
+
+
+class ChangedMeanwhileError(ApiError, RuntimeError):
+    """A ticket is not as the request saw it."""
+
+    def __init__(self, ticket: str, seen: int, found: int) -> None:
+        self.ticket = ticket
+        self.seen = seen
+        self.found = found
+        self.details = {"ticket": ticket, "seen": seen, "found": found}
+        super().__init__(
+            f"{ticket} has {found} events, but If-Match says {seen}: someone changed it meanwhile;"
+            " read it again and decide anew"
         )

@@ -25,7 +25,7 @@ from api.tickets_told import brief_incident, brief_ticket, event_told
 from boundaries.errors import BoundaryError
 from governance.errors import GovernanceError
 from governance.tickets.errors import UnknownIncidentError
-from governance.tickets.following import EventFollower
+from governance.tickets.following import Follower
 from governance.tickets.life.explain import EventExplainer
 from governance.tickets.store import TicketStore
 from governance.tickets.ticket import Incident, Ticket, TicketEvent
@@ -175,14 +175,14 @@ class EventHub:
         with self._store.follower() as follower:
             self._follow_by(follower)
 
-    def _follow_by(self, follower: EventFollower) -> None:
+    def _follow_by(self, follower: Follower) -> None:
         position: int | None = None
         while not self._stopping.is_set():
             try:
                 if position is None:
                     position = self._store.last_position()
                     self._call(self._begin, position)
-                last = follower.wait_for_events(position, _WAIT_S)
+                last = follower.wait(position, _WAIT_S)
                 position = self._take(position, last)
             except (BoundaryError, GovernanceError) as error:
                 self._call(self._fail, error)

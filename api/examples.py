@@ -195,6 +195,14 @@ READY: dict[str, object] = {
     "editions": {"district": _EDITION["id"], "township": _EDITION["id"]},
     "gazetteer": "20261123-5f1d0b6e",
     "rule_book": "示范城权责规则册 2026",
+    "tickets": {
+        "waiting": 0,
+        "position": 48213,
+        "followed_at": "2026-11-24T01:00:04.120731+00:00",
+        "listeners": 2,
+        "surge_looked_at": "2026-11-24T00:59:30.004518+00:00",
+        "problem": None,
+    },
 }
 """Answer of ``GET /readyz``."""
 

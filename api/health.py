@@ -33,6 +33,7 @@ def _ready(service: Service) -> tuple[int, dict[str, object]]:
             "editions": {},
             "gazetteer": _gazetteer_edition(service),
             "rule_book": _rule_book(service),
+            "tickets": _tickets(service),
         }
     kind = None if trouble is None else problem_of(trouble)
     return 200, {
@@ -42,6 +43,7 @@ def _ready(service: Service) -> tuple[int, dict[str, object]]:
         "editions": {item.layer.key: item.edition.id for item in locator.layers},
         "gazetteer": _gazetteer_edition(service),
         "rule_book": _rule_book(service),
+        "tickets": _tickets(service),
     }
 
 
@@ -59,6 +61,23 @@ def _rule_book(service: Service) -> str | None:
         return service.require_resolver().book.head.label
     except NotReadyError:
         return None
+
+
+def _tickets(service: Service) -> dict[str, object] | None:
+    """Say how tickets come in and go out; lookups do not need them."""
+    tickets = service.tickets
+    if tickets is None:
+        return None
+    hub, watch = tickets.hub.state, tickets.watch
+    trouble = hub.trouble or watch.trouble
+    return {
+        "waiting": tickets.n_waiting,
+        "position": hub.position,
+        "followed_at": hub.at,
+        "listeners": hub.listeners,
+        "surge_looked_at": watch.looked_at,
+        "problem": None if trouble is None else f"/problems/{problem_of(trouble).slug}",
+    }
 
 
 def _described(kind: ProblemType) -> dict[str, object]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import orjson
@@ -21,6 +22,8 @@ MEDIA_TYPE = "application/problem+json"
 
 _LONGEST_ECHO = 200
 _INSIDE = "the service could not answer; nothing is wrong with the request. Its log says why"
+_RETRY_AFTER_S = 5.0
+_TELLABLE = (web.ApiError, ticketed.TicketsBusyError, ticketed.IntakeClosedError)
 _LOG = logging.getLogger(__name__)
 
 
@@ -231,6 +234,10 @@ TABLE: dict[type[BaseException], ProblemType] = {
         503, "decision-not-stored", "权属认定暂时无法存档", "Decision cannot be stored now"
     ),
     web.WritesOffError: ProblemType(403, "writes-off", "本服务不接受修改", "Changes are off"),
+    web.CallersOffError: ProblemType(403, "callers-off", "本服务不显示诉求人", "Callers are off"),
+    web.ChangedMeanwhileError: ProblemType(
+        412, "changed-meanwhile", "其间已有改动", "Changed meanwhile"
+    ),
 }
 """Error class to problem; a class without a row of its own is a defect that a test finds."""
 
@@ -314,7 +321,10 @@ def _respond(
 def _members_of(error: BaseException) -> dict[str, object]:
     if isinstance(error, web.ApiError):
         return error.details
-    names = ("field", "value", "datum", "row", "layer", "key", "code", "name", "at", "known")
+    names = (
+        "field", "value", "datum", "row", "layer", "key", "code", "name", "at", "known", "state",
+        "allowed", "expected", "found",
+    )  # fmt: skip
     found = {name: getattr(error, name, None) for name in names}
     return {name: _echo(value) for name, value in found.items() if value is not None}
 

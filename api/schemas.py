@@ -235,6 +235,19 @@ class AreaFeature(Answer):
     properties: AreaProperties
 
 
+class TicketsRunning(Answer):
+    """How tickets come in and go out in this process."""
+
+    waiting: int | None = Field(description="等待受理数 / Requests that wait to be taken in")
+    position: int = Field(description="已见最后事件的序号 / Last event that was seen")
+    followed_at: datetime | None = Field(description="上次查看事件 / Last look at the events")
+    listeners: int = Field(description="实时推送连接数 / Open streams")
+    surge_looked_at: datetime | None = Field(
+        description="本进程上次查找突增 / Last look of this process for surges"
+    )
+    problem: str | None
+
+
 class Ready(Answer):
     """Whether the service can answer."""
 
@@ -248,6 +261,7 @@ class Ready(Answer):
     rule_book: str | None = Field(
         description="在用的规则册；没有则为 null / Label of the rule book in use, if any"
     )
+    tickets: TicketsRunning | None = Field(description="工单服务 / Tickets, where they are served")
 
 
 class FieldProblem(Answer):

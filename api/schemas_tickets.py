@@ -6,9 +6,15 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field
 
 from api.schemas import Answer
-from api.schemas_owner import Given, Language
+from api.schemas_owner import Given
 from governance.book.terms import Caller
-from governance.tickets.terms import EventKind, ReviewCode, TicketState
+from governance.tickets.terms import (
+    EventKind,
+    IncidentState,
+    ReturnReason,
+    ReviewCode,
+    TicketState,
+)
 
 _Word = Annotated[str, Field(max_length=200)]
 _Line = Annotated[str, Field(max_length=2000)]
@@ -122,6 +128,22 @@ class TicketTaken(Answer):
     review: list[ReviewCode]
 
 
+class TicketOutcome(Answer):
+    """What became of one row of a batch."""
+
+    row: int = Field(description="行号，从 1 起，不含表头 / Number of the row, from 1")
+    id: str | None
+    external_id: str | None
+    is_new: bool | None
+    differs: list[str] | None
+    state: TicketState | None
+    body: str | None
+    body_name: str | None
+    due_at: datetime | None
+    review: list[ReviewCode] | None
+    error: str | None = Field(description="为何不能受理 / Why it was not taken")
+
+
 class TicketShown(Answer):
     """A ticket as it stands; texts are masked, nothing of it is personal."""
 
@@ -132,6 +154,8 @@ class TicketShown(Answer):
     state_name: str
     state_name_en: str
     state_since: datetime
+    dispatched_at: datetime | None
+    last_at: datetime | None
     is_overdue: bool
     channel: str
     request_type: str
@@ -187,6 +211,7 @@ class TicketShown(Answer):
     n_returns: int
     replied_at: datetime | None
     closed_at: datetime | None
+    last_return: dict[str, Any]
     call_back: dict[str, Any]
     incident: str
     merged_into: str
@@ -237,7 +262,7 @@ class TicketHistory(Answer):
 class ActGiven(Given):
     """What someone does with a ticket."""
 
-    kind: Annotated[EventKind, Field(description="事件种类 / Kind of event")]
+    kind: Annotated[str, Field(max_length=50, description="做什么 / What is done: an act")]
     at: Annotated[
         AwareDatetime | None,
         Field(description="何时，带时区，缺省为现在 / When, with zone; default now"),
@@ -259,13 +284,20 @@ class TicketActed(Answer):
     events: list[EventShown]
 
 
+class TicketCorrected(TicketActed):
+    """The ticket after a correction, and what was recorded beside it."""
+
+    ruling: str = Field(description="记录的责任划分 / Ruling that was recorded, if any")
+    gazetteer: str = Field(description="地名库更正 / Proposal to the gazetteer, if any")
+
+
 class CallerShown(Answer):
     """The caller, field by field; those that the reader may not see are masked."""
 
     id: str
     caller: dict[str, str]
     shown: list[str]
-    event: int = Field(description="查看记录的序号 / Number of the event that records this")
+    event: int | None = Field(description="查看记录的序号 / Number of the event on record")
 
 
 class LinkShown(Answer):
@@ -318,18 +350,115 @@ class ReviewCounts(Answer):
     counts: list[ReviewCount]
 
 
-class PlaceChosen(Given):
-    """Where a ticket is, as a person says: a candidate, an area of the gazetteer, or a point."""
+class IncidentShown(Answer):
+    """An incident as it stands."""
 
-    candidate: Annotated[
-        int | None, Field(ge=0, description="候选序号，从 0 起 / Number of the candidate, from 0")
-    ] = None
-    uid: Annotated[str, Field(max_length=200)] = ""
-    label: Annotated[str, Field(max_length=300)] = ""
-    lon: float | None = None
-    lat: float | None = None
-    datum: Annotated[str, Field(max_length=100)] = "CGCS2000"
-    accuracy_m: Annotated[float | None, Field(ge=0, le=100_000)] = None
+    id: str
+    category_group: str
+    title_zh: str
+    title_en: str
+    layer: str
+    area: str
+    lon: float
+    lat: float
+    radius_m: float
+    first_at: datetime
+    last_at: datetime
+    n_tickets: int
+    expected: float
+    p_value: float
+    body: str
+    body_name: str
+    state: IncidentState
+    state_name: str
+    state_name_en: str
+    why_zh: str
+    why_en: str
+    seq: int
 
 
-SpokenLanguage = Language
+class IncidentList(Answer):
+    """A page of incidents."""
+
+    incidents: list[IncidentShown]
+    next: str | None
+
+
+class IncidentDecided(Given):
+    """Who decides something about an incident, and why."""
+
+    actor: Annotated[str, Field(min_length=1, max_length=100, description="账号 / Account")]
+    unit: Annotated[str, Field(max_length=100)] = ""
+    because: Annotated[str, Field(max_length=2000, description="理由 / Why")] = ""
+    at: AwareDatetime | None = None
+
+
+class AttachGiven(IncidentDecided):
+    """Which tickets belong to an incident, or do not."""
+
+    tickets: Annotated[list[str], Field(min_length=1, max_length=1000)]
+
+
+class ReturnShown(Answer):
+    """A return and, once there is one, its decision."""
+
+    ticket: str
+    seq: int
+    returned_at: datetime
+    unit: str
+    body: str
+    reason: ReturnReason
+    reason_name: str
+    reason_name_en: str
+    text: str
+    rule: str
+    proof: dict[str, Any]
+    is_upheld: bool | None
+    because: str
+    is_final: bool
+    ruling: str
+    document: str
+    decided_at: datetime | None
+    decided_by: str
+    decided_body: str
+
+
+class ReturnList(Answer):
+    """Returns, the oldest first."""
+
+    returns: list[ReturnShown]
+
+
+class AccuracyOfRule(Answer):
+    """How often a rule named the right body, as far as returns tell."""
+
+    rule: str
+    dispatched: int
+    returned: int
+    upheld: int
+    undecided: int
+    settled: int
+    accuracy: float | None
+    low: float
+    high: float
+
+
+class RuleAccuracies(Answer):
+    """Rules with the most returns upheld first."""
+
+    since: datetime
+    until: datetime
+    rules: list[AccuracyOfRule]
+
+
+class ChannelsKept(Answer):
+    """A catalogue of channels, request types and kinds of callers."""
+
+    version: str
+    edition: str
+    valid_from: str
+    source: str
+    confidence: str
+    channels: list[dict[str, Any]]
+    request_types: list[dict[str, Any]]
+    caller_kinds: list[dict[str, Any]]

@@ -12,6 +12,7 @@ from api.gazetteer_source import GazetteerSource, LoadedGazetteer
 from api.owner_source import OwnerSource
 from api.shapes import LayerShapes
 from api.suggestions import Suggester
+from api.tickets_service import TicketService
 from boundaries.locator import INDEXED_ROLES, Locator, load_locator
 from boundaries.store import BoundaryStore
 from governance.owner.resolver import OwnerResolver
@@ -136,6 +137,19 @@ class Service:
     owner: OwnerSource | None = None
     show_phones: bool = False
     allow_writes: bool = False
+    tickets: TicketService | None = None
+
+    def require_tickets(self) -> TicketService:
+        """Return the part that knows tickets.
+
+        Raises
+        ------
+        NotReadyError
+            The service runs without one.
+        """
+        if self.tickets is None:
+            raise NotReadyError("this service runs without tickets; it needs a store")
+        return self.tickets
 
     def require_resolver(self) -> OwnerResolver:
         """Return the loaded resolver.

@@ -16,7 +16,7 @@ from api.schemas_tickets import TicketGiven
 from geo.address.answers import AddressHints
 from governance.tickets.given import CallerGiven, NewTicket
 
-__all__ = ["KEY_HEADER", "MOST_BYTES", "body_as", "new_ticket"]
+__all__ = ["KEY_HEADER", "MOST_BYTES", "body_as", "new_ticket", "value_as"]
 
 MOST_BYTES = 1024 * 1024
 KEY_HEADER = "idempotency-key"
@@ -41,13 +41,17 @@ async def body_as(request: Request, model: type[Body], limit_bytes: int = MOST_B
     content_type = request.headers.get("content-type", "")
     if media_type_of(content_type) != JSON:
         raise MediaTypeError(content_type, [JSON])
-    return parsed_as(await read_limited(request, limit_bytes), model)
-
-
-def parsed_as(content: bytes, model: type[Body]) -> Body:
-    """Read JSON as a model; BodyFormatError as of :func:`body_as`."""
+    content = await read_limited(request, limit_bytes)
     try:
         return model.model_validate_json(content)
+    except ValidationError as error:
+        raise _without_values(error) from None
+
+
+def value_as(value: object, model: type[Body]) -> Body:
+    """Read a JSON value as a model; BodyFormatError as of :func:`body_as`."""
+    try:
+        return model.model_validate(value)
     except ValidationError as error:
         raise _without_values(error) from None
 

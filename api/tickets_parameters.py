@@ -1,8 +1,9 @@
 """Query parameters of tickets, declared once, and the query that they make."""
 
 from typing import Annotated, Literal
+from urllib.parse import quote
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from pydantic import AwareDatetime
 
 from api.errors import BodyFormatError
@@ -31,6 +32,7 @@ __all__ = [
     "TicketId",
     "Words",
     "bbox_of",
+    "following_page",
     "require_area_pair",
     "states_of",
 ]
@@ -162,6 +164,15 @@ def bbox_of(text: str) -> tuple[float, float, float, float] | None:
         )
     west, south, east, north = numbers
     return west, south, east, north
+
+
+def following_page(request: Request, cursor: str) -> str | None:
+    """Give the address of the next page; None where there is none."""
+    if not cursor:
+        return None
+    kept = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
+    parts = [f"{name}={quote(value, safe='')}" for name, value in [*kept, ("cursor", cursor)]]
+    return f"{request.scope['path']}?{'&'.join(parts)}"
 
 
 def states_of(text: str) -> tuple[str, ...]:

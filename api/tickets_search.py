@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -36,6 +35,7 @@ from api.tickets_parameters import (
     States,
     Words,
     bbox_of,
+    following_page,
     states_of,
 )
 from api.tickets_service import TicketService
@@ -49,8 +49,8 @@ __all__ = ["add_ticket_search_route"]
 
 _DESCRIPTION = """\
 条件全部满足才列出，按受理时间倒序；next 与 Link 头给出下一页。Accept 为 text/csv、Excel(xlsx)或
-application/vnd.apache.parquet 时，不分页，流式导出全部命中：lang=zh 用中文列名与名称，lang=en 用字段
-名与代码。标题、正文、地址均已脱敏，不含诉求人信息。
+application/vnd.apache.parquet 时，不分页，流式导出全部命中：lang=zh 用中文列名与名称，lang=en 用
+字段名与代码。标题、正文、地址均已脱敏，不含诉求人信息。
 
 Every condition that is given must hold; the latest received come first, and `next` and the `Link`
 header lead to the next page. With `Accept: text/csv`, Excel or Parquet all matches come as one
@@ -65,7 +65,7 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 def _page(tickets: TicketService, request: Request, query: TicketQuery) -> Response:
     page = tickets.store.search(query)
-    following = _following(request, page.cursor) if page.cursor else None
+    following = following_page(request, page.cursor)
     body: dict[str, Any] = {
         "tickets": [ticket_told(ticket, tickets.now()) for ticket in page.tickets],
         "count": page.total,
@@ -75,12 +75,6 @@ def _page(tickets: TicketService, request: Request, query: TicketQuery) -> Respo
     if following is not None:
         headers["link"] = f'<{following}>; rel="next"'
     return Response(orjson.dumps(body), media_type=JSON, headers=headers)
-
-
-def _following(request: Request, cursor: str) -> str:
-    kept = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
-    parts = [f"{name}={quote(value, safe='')}" for name, value in [*kept, ("cursor", cursor)]]
-    return f"{request.scope['path']}?{'&'.join(parts)}"
 
 
 def all_matches(tickets: TicketService, query: TicketQuery) -> Iterator[Ticket]:

@@ -4,54 +4,37 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import NotReadyError
 from api.events_stream import EventHub
-from api.following import Followed
+from api.tickets_watch import WatchThread
+from boundaries.gazetteer.store import GazetteerStore
 from boundaries.locator import Locator
 from boundaries.store import BoundaryStore
 from geo.address.geocoder import Geocoder
+from governance.book.store import GovernanceStore
 from governance.owner.resolver import OwnerResolver
-from governance.tickets.channels import ChannelCatalogue, default_catalogue
+from governance.tickets.channels import ChannelCatalogue
+from governance.tickets.channels.keeping import CatalogueInForce
+from governance.tickets.correcting import Corrector
 from governance.tickets.desk import TicketDesk
-from governance.tickets.errors import IntakeClosedError
+from governance.tickets.errors import IntakeClosedError, MappingError
 from governance.tickets.given import NewTicket
 from governance.tickets.intake.queue import IntakeQueue
 from governance.tickets.intake.take import Taken, TicketIntake
 from governance.tickets.life.explain import EventExplainer
+from governance.tickets.mapping import HOTLINE, TicketMapping, hotline_mapping
+from governance.tickets.privacy.mask import mask
 from governance.tickets.privacy.sight import SightProfile
 from governance.tickets.privacy.vault import VaultKey
 from governance.tickets.search import AREA_LAYERS
 from governance.tickets.store import TicketStore
+from governance.tickets.surge.incidents import IncidentDesk
+from governance.tickets.surge.watch import SurgeWatch
+from governance.tickets.turn import SURGE_TURN, Turn
 
-__all__ = ["CatalogueSource", "CityNow", "TicketService"]
-
-
-class CatalogueSource(Followed[ChannelCatalogue]):
-    """Holds the catalogue of channels in force; that of the package where none was kept."""
-
-    @classmethod
-    def from_store(cls, store: TicketStore) -> Self:
-        """Follow the catalogue in force in a store."""
-        return cls(lambda: _in_force(store), store.catalogue_in_force)
-
-    @property
-    def catalogue(self) -> ChannelCatalogue:
-        """The catalogue; that of the package while the store cannot be read."""
-        try:
-            return self.loaded
-        except NotReadyError:
-            return default_catalogue()
-
-
-def _in_force(store: TicketStore) -> ChannelCatalogue:
-    version = store.catalogue_in_force()
-    if not version:
-        return default_catalogue()
-    return ChannelCatalogue.from_dict(store.catalogue_document(version))
+__all__ = ["CallerSight", "CityNow", "TicketService"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +81,16 @@ class TicketService:
         Of the digests of callers.
     sight
         Who may see callers.
+    mappings
+        How the columns of CSV bodies are read, by name; beside that of hotline exports.
+    watch_s
+        Seconds between looks for surges.
     now
         Tells the time.
 
     Attributes
     ----------
-    store, intake, desk, hub, sight
+    store, intake, desk, incidents, corrector, hub, watch, sight
         The parts.
     """
 
@@ -114,29 +101,43 @@ class TicketService:
         *,
         key: VaultKey,
         sight: CallerSight | None = None,
+        mappings: Mapping[str, TicketMapping] | None = None,
+        watch_s: float = 60.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.store = TicketStore(store)
         self.now = now
         self.sight = sight or CallerSight()
         self._city = city
-        self._catalogues = CatalogueSource.from_store(self.store)
+        self._mappings = {HOTLINE: hotline_mapping(), **(mappings or {})}
+        self._catalogue = CatalogueInForce(self.store)
         self.intake = TicketIntake(
             self.store,
             resolver=city.resolver,
             geocoder=city.geocoder,
             locator=city.locator,
-            catalogue=lambda: self._catalogues.catalogue,
+            catalogue=self._catalogue,
             key=key,
         )
         self.desk = TicketDesk.of(store, city.resolver, now=now)
+        self.incidents = IncidentDesk(self.store)
+        self.corrector = Corrector(
+            self.desk,
+            self.intake.examiner,
+            governance=GovernanceStore(store),
+            gazetteer=GazetteerStore(store),
+            now=now,
+        )
         self.hub = EventHub(self.store, self.explainer)
+        self.watch = WatchThread(
+            SurgeWatch(self.store, city.resolver), Turn(store, SURGE_TURN), now, every_s=watch_s
+        )
         self._queue: IntakeQueue | None = None
 
     @property
     def catalogue(self) -> ChannelCatalogue:
-        """The catalogue of channels in force."""
-        return self._catalogues.catalogue
+        """The catalogue of channels in force; reads the store now and then."""
+        return self._catalogue()
 
     @property
     def n_waiting(self) -> int | None:
@@ -151,17 +152,20 @@ class TicketService:
         """Begin to take requests and to follow the events; called in the running loop."""
         self._queue = IntakeQueue(self.intake, now=self.now)
         self.hub.start()
+        self.watch.start()
+
+    def begin_stop(self) -> None:
+        """End the streams of events, which a server would wait for; called in the loop."""
+        self.hub.close()
+        self.watch.ask_to_stop()
 
     async def stop(self) -> None:
         """Take what waits, then end all threads."""
         queue, self._queue = self._queue, None
         await self.hub.stop()
+        await run_in_threadpool(self.watch.stop)
         if queue is not None:
             await run_in_threadpool(queue.close)
-
-    def refresh(self) -> bool:
-        """Look for another catalogue of channels; blocks while it reads the store."""
-        return self._catalogues.refresh()
 
     async def take_in(self, new: NewTicket) -> Taken:
         """Take a request in; answers when it is on disk.
@@ -184,6 +188,37 @@ class TicketService:
         if queue is None:
             raise IntakeClosedError
         return await asyncio.wrap_future(queue.submit(new))
+
+    @staticmethod
+    def masked(text: str) -> str:
+        """Mask personal data in a text that belongs to no single ticket."""
+        return mask(text).text
+
+    def mapping(self, name: str) -> TicketMapping:
+        """Give a mapping of columns by its name.
+
+        Raises
+        ------
+        MappingError
+            There is none; names those that there are.
+        """
+        found = self._mappings.get(name)
+        if found is None:
+            problem = f"there is no such mapping; there are {', '.join(sorted(self._mappings))}"
+            raise MappingError(name, "mapping", name, problem)
+        return found
+
+    def names_of_reported(self, reported: str) -> frozenset[str]:
+        """Give the other names of a reported body, and those above and below it."""
+        resolver = self._city.resolver()
+        if resolver is None or not reported:
+            return frozenset()
+        bodies = resolver.book.bodies
+        own = [body for body in bodies if reported in {body.code, body.name}]
+        codes = {body.code for body in own}
+        above = {body.parent for body in own if body.parent}
+        near = [body for body in bodies if body.code in codes | above or body.parent in codes]
+        return frozenset(name for body in near for name in (body.code, body.name))
 
     def names(self) -> dict[str, Mapping[str, str]]:
         """Give the names of codes in exported tables, by column."""

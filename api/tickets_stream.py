@@ -10,7 +10,7 @@ from api.errors import BodyFormatError
 from api.events_stream import Wanted
 from api.parameters import PROBLEM_RESPONSES
 from api.state import Service
-from api.tickets_parameters import AreaCode, AreaLayer, BodyCode, CategoryStart, area_of
+from api.tickets_parameters import AreaCode, AreaLayer, BodyCode, CategoryStart, require_area_pair
 from governance.tickets.terms import EventKind
 
 __all__ = ["add_ticket_stream_route"]
@@ -89,8 +89,8 @@ def add_ticket_stream_route(app: FastAPI, service: Service) -> None:
         after: After = None,
         last_event_id: LastEventId = None,
     ) -> Response:
-        hub = service.require_tickets().require_hub()
-        area_of(layer, area)
+        hub = service.require_tickets().hub
+        require_area_pair(layer, area)
         wanted = Wanted(layer=layer, area=area, body=body, category=category, kinds=_kinds(kinds))
         stream = hub.stream(_position(after, last_event_id), wanted)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

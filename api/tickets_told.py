@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from governance.clocks.calendar import CHINA_TIME
+from governance.tickets.intake.take import Taken
 from governance.tickets.life.explain import EventExplainer
 from governance.tickets.search import RUNNING_STATES
 from governance.tickets.terms import (
@@ -31,6 +32,7 @@ __all__ = [
     "in_city",
     "incident_told",
     "reasons_told",
+    "taken_told",
     "ticket_told",
     "whole_ticket",
 ]
@@ -67,6 +69,24 @@ _BRIEF = (
     "incident",
     "merged_into",
     "seq",
+)
+_TAKEN = (
+    "id",
+    "source",
+    "external_id",
+    "state",
+    "seq",
+    "lon",
+    "lat",
+    "place_label",
+    "district",
+    "township",
+    "category",
+    "body",
+    "body_name",
+    "handler",
+    "decision",
+    "due_at",
 )
 
 
@@ -123,6 +143,19 @@ def brief_ticket(ticket: Ticket, now: datetime) -> dict[str, Any]:
     told["is_overdue"] = _is_overdue(ticket, now)
     told["review"] = [reason["code"] for reason in ticket.review]
     return told
+
+
+def taken_told(taken: Taken) -> dict[str, Any]:
+    """Write what became of a request."""
+    ticket = taken.ticket
+    told = {name: in_city(getattr(ticket, name)) for name in _TAKEN}
+    return {
+        "url": f"/v1/tickets/{ticket.id}",
+        "is_new": taken.is_new,
+        "differs": list(taken.differs),
+        **told,
+        "review": [reason["code"] for reason in ticket.review],
+    }
 
 
 def incident_told(incident: Incident) -> dict[str, Any]:

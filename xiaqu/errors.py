@@ -11,6 +11,7 @@
     ├── ImportRefusedError (ValueError)    a layer file with errors; nothing was stored
     ├── BookRefusedError (ValueError)  a rule book with errors; it was not activated
     ├── DemoConflictError (RuntimeError)   the store holds a real city
+    ├── DemoDayError (RuntimeError)    the store holds the tickets of a demo that ended another day
     ├── PortInUseError (OSError)       the port cannot be listened on
     └── ProviderError (RuntimeError)   an online provider did not answer as documented
         ├── ProviderRefusedError       it refused: key, permission or quota
@@ -18,6 +19,7 @@
 """
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 
@@ -166,6 +168,26 @@ class DemoConflictError(XiaquError, RuntimeError):
         super().__init__(
             f"the store holds real layers ({', '.join(self.layers)}) that the demo would replace: "
             "name another store in XIAQU_DATABASE_URL and XIAQU_DATA_DIR"
+        )
+
+
+class DemoDayError(XiaquError, RuntimeError):
+    """The store holds tickets of a demo that ended on another day; tickets are never removed.
+
+    Parameters
+    ----------
+    held
+        Last day of the tickets that are there.
+    wanted
+        Last day that was asked for.
+    """
+
+    def __init__(self, held: date, wanted: date) -> None:
+        self.held = held
+        self.wanted = wanted
+        super().__init__(
+            f"the store holds the demo's tickets up to {held}, and {wanted} was asked for: leave "
+            "--today out, or name another store in XIAQU_DATABASE_URL and XIAQU_DATA_DIR"
         )
 
 

@@ -21,10 +21,8 @@ from boundaries.gazetteer.store import GazetteerStore
 from boundaries.importer import ImportReport, import_layer
 from boundaries.locator import INDEXED_ROLES
 from boundaries.store import BoundaryStore
-from geo.address.answers import Decision
 from geo.arrays import Progress
 from geo.errors import GazetteerFileError
-from xiaqu.assignment import AssignmentSummary
 from xiaqu.demo import CITY_SOURCE, DemoCity, generate_city, write_city
 from xiaqu.demo.tickets import (
     TicketFile,
@@ -33,16 +31,17 @@ from xiaqu.demo.tickets import (
     ticket_files,
     write_tickets,
 )
-from xiaqu.errors import DemoConflictError, ImportRefusedError
+from xiaqu.errors import DemoConflictError, DemoDayError, ImportRefusedError
 from xiaqu.loading_rules import RULES, has_rules, load_rules
-from xiaqu.placing import place_tickets, unplaced_files
+from xiaqu.loading_tickets import demo_source, has_tickets, take_tickets, untaken_files
+from xiaqu.tickets.importing import ImportSummary
 
 _RECORD = "loaded.json"
 _LOCK = "loading.lock"
 TICKETS = "tickets"
 """Folder of the tickets beside the layers, and what they are called among what waits."""
-PLACED = "placed"
-"""Folder of the placed tickets beside the layers, and what they are called among what waits."""
+TAKEN = "taken"
+"""What tickets that are written and not taken in are called among what waits."""
 GAZETTEER = "gazetteer"
 """What the gazetteer is called among what waits."""
 
@@ -64,7 +63,7 @@ class LoadedDemo:
     waiting
         Keys of the layers that are not loaded yet; ``rules`` where the rule book is not active;
         ``gazetteer`` where it is older than what it is made of; ``tickets`` where some months are
-        missing, ``placed`` where some are not placed.
+        missing, ``taken`` where some are not in the store.
     """
 
     folder: Path
@@ -78,7 +77,7 @@ def demo_folder(store: BoundaryStore, scale: str, seed: int) -> Path:
     return store.data_dir / "demo" / f"{scale}-{seed}"
 
 
-def load_demo(
+def load_demo(  # noqa: PLR0913 - one parameter for each thing that can be asked for
     store: BoundaryStore,
     scale: str,
     seed: int,
@@ -86,12 +85,13 @@ def load_demo(
     last_day: dt.date | None = None,
     answering_only: bool = False,
     national: Path | None = None,
+    caller_key: str = "",
     progress: Progress | None = None,
     report: Report | None = None,
 ) -> LoadedDemo:
-    """Generate a city, load layers and rules, build the gazetteer, write and place the tickets.
+    """Generate a city, load layers and rules, build the gazetteer, write and take the tickets in.
 
-    Takes up where an earlier call stopped: what is written, active, built or placed stays as it
+    Takes up where an earlier call stopped: what is written, active, built or taken in stays as it
     is. The order is layers, rule book, gazetteer, the tickets of the last thirty days, older ones.
 
     Parameters
@@ -110,6 +110,8 @@ def load_demo(
         all else waits for another call.
     national
         File of the national tree of areas; None for the installed package.
+    caller_key
+        Key of the digests of callers; empty: that of the data folder.
     progress
         Called while work runs.
     report
@@ -124,6 +126,8 @@ def load_demo(
     ------
     DemoConflictError
         The store holds layers that were not generated.
+    DemoDayError
+        The store holds the tickets of this city up to another day.
     ImportRefusedError
         A generated file has errors, which is a defect of the generator.
     BoundaryError
@@ -134,8 +138,10 @@ def load_demo(
         raise DemoConflictError(real)
     folder = demo_folder(store, scale, seed)
     folder.mkdir(parents=True, exist_ok=True)
+    _require_day(store, folder, last_day)
     with nullcontext() if answering_only else _only_one(folder, report):
         run = _Run(store, folder, scale, seed, last_day, national, progress, report)
+        run.caller_key = caller_key
         is_first = _read_record(folder) is None
         with _warming_up() if is_first else nullcontext():
             run.write_files()
@@ -147,10 +153,19 @@ def load_demo(
             run.load_rules()
             if last_day is not None:
                 run.build_gazetteer()
-                run.place()
+                run.take_tickets()
                 run.write_older_tickets()
-                run.place()
+                run.take_tickets()
         return LoadedDemo(folder, run.editions, run.is_new, tuple(run.waiting))
+
+
+def _require_day(store: BoundaryStore, folder: Path, last_day: dt.date | None) -> None:
+    """Refuse another last day once tickets of this history are in the store."""
+    files = ticket_files(folder / TICKETS)
+    if last_day is None or not files or files[0].last == last_day:
+        return
+    if has_tickets(store, files, demo_source(folder, files)):
+        raise DemoDayError(files[0].last, last_day)
 
 
 @contextmanager
@@ -183,6 +198,7 @@ class _Run:
         self.store, self.folder, self.scale, self.seed = store, folder, scale, seed
         self.last_day, self.national, self.progress = last_day, national, progress
         self.report: Report = report or (lambda _line: None)
+        self.caller_key = ""
         self.is_new = False
         self.waiting: list[str] = []
         self.active = {edition.layer: edition for edition in store.active_editions()}
@@ -199,11 +215,6 @@ class _Run:
     def tickets(self) -> Path:
         """Folder of the tickets."""
         return self.folder / TICKETS
-
-    @property
-    def placed(self) -> Path:
-        """Folder of the placed tickets."""
-        return self.folder / PLACED
 
     def write_files(self) -> None:
         """Write the layers, and the tickets of the last thirty days."""
@@ -288,19 +299,27 @@ class _Run:
             self.report(f"注意 / note: {warning}")
         self.is_new = True
 
-    def place(self) -> None:
-        """Place the tickets that are written, newest first."""
+    def take_tickets(self) -> None:
+        """Take in the tickets that are written, newest first."""
 
-        def tell(file: TicketFile, summary: AssignmentSummary) -> None:
-            n = summary.decisions.get(Decision.ACCEPTED, 0)
+        def tell(file: TicketFile, summary: ImportSummary) -> None:
+            n = sum(summary.placed.values()) - summary.placed[""]
             self.report(
-                f"工单 (tickets) {file.first} – {file.last}: "
-                f"{summary.n_rows:,} 件 / tickets, {n:,} 件已定位 / placed"
+                f"工单 (tickets) {file.first} – {file.last}: {summary.n_new:,} 件 / tickets, "
+                f"{n:,} 件已定位 / placed, {summary.n_review:,} 件待审核 / to review"
             )
 
         files = ticket_files(self.tickets)
-        if place_tickets(self.store, files, self.placed, progress=self.progress, report=tell):
-            self.is_new = True
+        source = demo_source(self.folder, files)
+        taken = take_tickets(
+            self.store,
+            files,
+            source,
+            caller_key=self.caller_key,
+            progress=self.progress,
+            report=tell,
+        )
+        self.is_new |= bool(taken)
 
     def write_older_tickets(self) -> None:
         """Write the months before the last thirty days that are missing."""
@@ -320,10 +339,10 @@ class _Run:
             self.waiting.append(GAZETTEER)
         if missing_spans(self.tickets, self.seed, self.last_day):
             self.waiting.append(TICKETS)
-        # What is placed is placed again with another gazetteer, and months that are not written
-        # are not placed either.
-        if self.waiting or unplaced_files(self.store, ticket_files(self.tickets), self.placed):
-            self.waiting.append(PLACED)
+        # Months that are not written are not taken in either.
+        files = ticket_files(self.tickets)
+        if self.waiting or untaken_files(self.store, files, demo_source(self.folder, files)):
+            self.waiting.append(TAKEN)
 
     def _keep_record(self) -> None:
         self.is_new = True

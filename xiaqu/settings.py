@@ -73,6 +73,15 @@ class Settings(BaseSettings):
         bool,
         Field(description="Whether callers may be looked at over HTTP; each look is recorded."),
     ] = False
+    hotline_units: Annotated[
+        str,
+        Field(
+            description=(
+                "Codes of the units that take requests and call back, comma separated; they may "
+                "look at every caller that is not hidden from them."
+            ),
+        ),
+    ] = ""
     caller_key: Annotated[
         SecretStr,
         Field(

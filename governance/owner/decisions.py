@@ -36,7 +36,7 @@ _COLUMNS = (
     "id", "asked_at", "category", "primary_body", "step", "rule", "status", "confidence", "flags",
     "lon", "lat", "book_id", "digest", "question", "context", "answer", "recorded_at",
 )  # fmt: skip
-_LEVEL = 6
+_LEVEL = 1
 _TABLE = Base.metadata.tables[DecisionRow.__tablename__]
 _ID_BYTES = 20
 _PREFIX = "D"

@@ -1,6 +1,6 @@
 """Resolvers from the store: the current one, and the one that a decision rested on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import orjson
 from boundaries.locator import Locator, today_in_china
 from boundaries.store import BoundaryStore
 from geo.arrays import Progress
-from governance.book.rulings import rulings_digest
+from governance.book.rulings import Ruling, rulings_digest
 from governance.book.store import GovernanceStore
 from governance.clocks.calendar import WorkCalendar
 from governance.clocks.keeping import keep_current_calendar
@@ -19,7 +19,7 @@ from governance.owner.grounds import Grounds, load_book_features, load_grounds
 from governance.owner.representation import canonical_bytes, document_of, question_of
 from governance.owner.resolver import OwnerResolver
 
-__all__ = ["load_resolver", "replay", "resolver_token"]
+__all__ = ["load_resolver", "replay", "resolver_token", "with_current_rulings"]
 
 
 def load_resolver(
@@ -80,19 +80,48 @@ def load_resolver(
         calendar = context["calendar"]
         grounds = load_grounds(store, book, editions=context["editions"], progress=progress)
     everything = governance.rulings(known_at) if context is None or known_at is not None else []
-    moments = [m for r in everything for m in (r.recorded_at, r.revoked_at) if m is not None]
-    rulings = [ruling for ruling in everything if ruling.revoked_at is None]
+    rulings, token = _in_force(everything)
     return OwnerResolver(
         book,
         grounds,
         calendar=WorkCalendar.from_rows(governance.calendar_rows(calendar)),
         rulings=rulings,
         book_id=info.id,
-        rulings_token={
-            "digest": rulings_digest(rulings),
-            "known_at": max(moments).isoformat() if moments else None,
-        },
+        rulings_token=token,
     )
+
+
+def with_current_rulings(store: BoundaryStore, resolver: OwnerResolver) -> OwnerResolver:
+    """Give a resolver that knows the rulings recorded since; everything else is shared.
+
+    Parameters
+    ----------
+    store
+        The store that the resolver was loaded from.
+    resolver
+        Of its book, grounds and calendar.
+
+    Notes
+    -----
+    Compiles the book again, which is most of what loading costs beside reading the store.
+    """
+    rulings, token = _in_force(GovernanceStore(store).rulings())
+    return OwnerResolver(
+        resolver.book,
+        resolver.grounds,
+        calendar=resolver.calendar,
+        rulings=rulings,
+        book_id=resolver.context["book"],
+        rulings_token=token,
+    )
+
+
+def _in_force(everything: Sequence[Ruling]) -> tuple[list[Ruling], dict[str, Any]]:
+    """Leave out what is revoked, and say what was known."""
+    moments = [m for r in everything for m in (r.recorded_at, r.revoked_at) if m is not None]
+    rulings = [ruling for ruling in everything if ruling.revoked_at is None]
+    known_at = max(moments).isoformat() if moments else None
+    return rulings, {"digest": rulings_digest(rulings), "known_at": known_at}
 
 
 def resolver_token(store: BoundaryStore) -> str:

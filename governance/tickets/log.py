@@ -45,11 +45,12 @@ def add_events(connection: Connection, events: Sequence[TicketEvent]) -> int:
     IntegrityError
         An event of the same stream and ``seq`` is there already.
     """
+    written = [event_row(event) for event in events]
     is_postgresql = connection.dialect.name == "postgresql"
     if is_postgresql:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _END_OF_LOG})
     last = last_position(connection)
-    rows = [event_row(event, last + step) for step, event in enumerate(events, start=1)]
+    rows = [(position, *row) for position, row in enumerate(written, start=last + 1)]
     insert_many(connection, EVENT, EVENT_COLUMNS, rows)
     last += len(rows)
     if is_postgresql:

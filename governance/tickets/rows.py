@@ -101,7 +101,7 @@ class Derived(NamedTuple):
 
 
 def written(value: Any) -> str:  # noqa: ANN401 - JSON values
-    """Write JSON values; the same values are always the same text."""
+    """Write JSON values, a ticket or an incident; the same values are always the same text."""
     return orjson.dumps(value).decode()
 
 
@@ -131,10 +131,9 @@ def plain_events(
     ]
 
 
-def event_row(event: TicketEvent, position: int) -> Row:
-    """Give the row of an event at a position of the log."""
+def event_row(event: TicketEvent) -> Row:
+    """Give the row of an event without its position, which comes first."""
     return (
-        position,
         event.stream,
         event.seq,
         event.kind.value,
@@ -178,7 +177,7 @@ def ticket_row(ticket: Ticket) -> Row:
         ticket.merged_into,
         ticket.seq,
         searchable(ticket.title, ticket.text) + BEFORE_ADDRESS + searchable(ticket.address),
-        written(ticket.to_dict()),
+        written(ticket),
     )
 
 
@@ -211,7 +210,7 @@ def incident_row(incident: Incident) -> Row:
         incident.first_at,
         incident.last_at,
         incident.seq,
-        written(incident.to_dict()),
+        written(incident),
     )
 
 

@@ -7,10 +7,9 @@ to the north. All borders and lines are straight on round numbers: answers are k
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -248,18 +247,35 @@ def calendar() -> WorkCalendar:
 
 
 @pytest.fixture(scope="session")
-def give_small_city(
+def small_city_on_sqlite(
     open_store: OpenStore, tmp_path_factory: pytest.TempPathFactory, calendar: WorkCalendar
-) -> Iterator[Callable[[str], SmallCity]]:
-    """Give the function that makes the city on a kind of store, once for all tests."""
-    with ExitStack() as stack:
+) -> Iterator[SmallCity]:
+    """Make the city on SQLite, once for all tests."""
+    with _made(open_store, "sqlite", tmp_path_factory.mktemp("small_city"), calendar) as city:
+        yield city
 
-        @cache
-        def give(kind: str) -> SmallCity:
-            folder = tmp_path_factory.mktemp("small_city")
-            return stack.enter_context(_made(open_store, kind, folder, calendar))
 
-        yield give
+@pytest.fixture(scope="session")
+def small_city_on_postgis(
+    migrated_template: str,  # noqa: ARG001 - so that the city is gone before its server
+    open_store: OpenStore,
+    tmp_path_factory: pytest.TempPathFactory,
+    calendar: WorkCalendar,
+) -> Iterator[SmallCity]:
+    """Make the city on PostGIS, once for all tests."""
+    with _made(open_store, "postgis", tmp_path_factory.mktemp("small_city"), calendar) as city:
+        yield city
+
+
+@pytest.fixture(scope="session")
+def give_small_city(request: pytest.FixtureRequest) -> Callable[[str], SmallCity]:
+    """Give the function that gives the city on a kind of store; made when first asked for."""
+
+    def give(kind: str) -> SmallCity:
+        city: SmallCity = request.getfixturevalue(f"small_city_on_{kind}")
+        return city
+
+    return give
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import pytest
 
 from boundaries.store import create_store
 from xiaqu.demo.tickets import ticket_files, ticket_spans
-from xiaqu.loading import GAZETTEER, PLACED, TICKETS, load_demo
+from xiaqu.loading import GAZETTEER, TAKEN, TICKETS, load_demo
 
 SEED = 5
 LAST_DAY = dt.date(2026, 11, 22)
@@ -103,7 +103,7 @@ def test_the_demo_answers_first_loads_the_rest_behind_and_takes_up_what_was_inte
         assert ask(GEOCODE) == 503
     assert not is_loading(folder), "what loads behind the service ends with it"
     waiting = what_waits(tmp_path)
-    assert waiting[-3:] == (GAZETTEER, TICKETS, PLACED)
+    assert waiting[-3:] == (GAZETTEER, TICKETS, TAKEN)
 
     with demo(environment, log) as ask:
         wait_until(lambda: ask(LOCATE) == 200)
@@ -113,5 +113,5 @@ def test_the_demo_answers_first_loads_the_rest_behind_and_takes_up_what_was_inte
     assert ", ".join(waiting) in told
     files = ticket_files(folder / TICKETS)
     assert [(file.first, file.last) for file in files] == ticket_spans(LAST_DAY), told
-    assert len(list((folder / PLACED).glob("*.parquet"))) == len(files)
+    assert len(list((folder / TAKEN).glob("*.parquet"))) == len(files)
     assert what_waits(tmp_path) == ()

@@ -21,7 +21,7 @@ from xiaqu.demo.tickets import (
     write_tickets,
 )
 from xiaqu.demo.tickets.generate import first_day_before
-from xiaqu.loading import GAZETTEER, PLACED, TICKETS, load_demo
+from xiaqu.loading import GAZETTEER, TAKEN, TICKETS, load_demo
 
 LAST_DAY = dt.date(2026, 11, 22)
 SEED = 77
@@ -154,7 +154,7 @@ def test_the_last_thirty_days_come_before_the_older_months(
     upgrade(url)
     store = create_store(url, tmp_path)
     loaded = load_demo(store, "tiny", 4, last_day=LAST_DAY, answering_only=True)
-    assert loaded.waiting[-3:] == (GAZETTEER, TICKETS, PLACED)
+    assert loaded.waiting[-3:] == (GAZETTEER, TICKETS, TAKEN)
     (recent,) = ticket_files(loaded.folder / TICKETS)
     assert (recent.first, recent.last) == ticket_spans(LAST_DAY)[0]
     written = recent.tickets.stat().st_mtime_ns

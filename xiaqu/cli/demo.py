@@ -88,6 +88,7 @@ def demo(
             last_day=last_day,
             answering_only=serve,
             national=settings.national_tree,
+            caller_key=settings.caller_key.get_secret_value(),
             progress=progress,
             report=_describe,
         )

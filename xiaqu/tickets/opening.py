@@ -1,5 +1,8 @@
-"""Everything that intake needs, from the settings and the store."""
+"""Everything that tickets need, from the settings and the store."""
 
+from functools import cache
+
+from api.tickets_service import CityNow, TicketService
 from boundaries.errors import NoActiveEditionError, NoGazetteerError
 from boundaries.locator import Locator, load_locator
 from boundaries.store import BoundaryStore
@@ -11,11 +14,12 @@ from governance.owner.resolver import OwnerResolver
 from governance.tickets.channels.keeping import CatalogueInForce
 from governance.tickets.intake.take import TicketIntake
 from governance.tickets.privacy.key import read_key
+from governance.tickets.privacy.vault import VaultKey
 from governance.tickets.store import TicketStore
 from xiaqu.compose import open_geocoder, open_store
 from xiaqu.settings import Settings
 
-__all__ = ["open_intake", "open_tickets"]
+__all__ = ["make_intake", "open_intake", "open_service", "open_tickets"]
 
 
 def open_tickets(settings: Settings) -> TicketStore:
@@ -42,6 +46,35 @@ def open_intake(
     TicketIntake
         Without what is not there: tickets that need it wait in the review queue.
     """
+    key = read_key(settings.caller_key.get_secret_value(), settings.data_dir)
+    return make_intake(store, key, progress)
+
+
+def open_service(settings: Settings, progress: Progress | None = None) -> TicketService:
+    """Put the parts together that look at tickets and change them, as a server does.
+
+    Boundaries, names and rules are loaded when something first asks for them, once.
+    """
+    store = open_store(settings)
+    locator = cache(lambda: _locator(store, progress))
+    geocoder = cache(lambda: _geocoder(store))
+
+    @cache
+    def resolver() -> OwnerResolver | None:
+        areas = locator()
+        return None if areas is None else _resolver(store, areas, progress)
+
+    return TicketService(
+        store,
+        CityNow(locator=locator, geocoder=geocoder, resolver=resolver),
+        key=read_key(settings.caller_key.get_secret_value(), settings.data_dir),
+    )
+
+
+def make_intake(
+    store: TicketStore, key: VaultKey, progress: Progress | None = None
+) -> TicketIntake:
+    """Load what is active now; ``key`` is that of the digests of callers."""
     locator = _locator(store.store, progress)
     resolver = None if locator is None else _resolver(store.store, locator, progress)
     geocoder = _geocoder(store.store)
@@ -51,7 +84,7 @@ def open_intake(
         geocoder=lambda: geocoder,
         locator=lambda: locator,
         catalogue=CatalogueInForce(store),
-        key=read_key(settings.caller_key.get_secret_value(), settings.data_dir),
+        key=key,
     )
 
 

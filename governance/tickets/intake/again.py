@@ -1,6 +1,6 @@
 """Requests that are sent again: what differs, and reading what was given back from the store."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,14 +10,14 @@ from geo.address.answers import AddressHints
 from governance.book.terms import Caller
 from governance.tickets.errors import StaleTicketError
 from governance.tickets.given import CallerGiven, GivenProblem, NewTicket
-from governance.tickets.intake.request import HINTS, Request
-from governance.tickets.privacy.vault import CallerRecord
+from governance.tickets.intake.request import CHINA_TIME, HINTS, Place, Request
+from governance.tickets.privacy.vault import CallerRecord, known_words
 from governance.tickets.records import TicketContent
 from governance.tickets.store import TicketStore
-from governance.tickets.terms import EventKind
+from governance.tickets.terms import EventKind, PlaceMethod, ReviewCode
 from governance.tickets.ticket import Incident, NewEvent, Ticket
 
-__all__ = ["as_ticket", "kept_extra", "received_again", "reread"]
+__all__ = ["as_ticket", "kept_extra", "received_again", "request_again", "reread"]
 
 GIVEN = "@given"
 """Key in the extra values under which is kept what else a request is read again from."""
@@ -153,3 +153,49 @@ def _comparable(value: object) -> object:
     if isinstance(value, CallerGiven):
         return value or None
     return orjson.loads(orjson.dumps(value)) if isinstance(value, dict) else value
+
+
+def request_again(store: TicketStore, ticket: Ticket) -> Request:
+    """Make a request of a ticket, to be examined again; what a person has set stays set.
+
+    Parameters
+    ----------
+    store
+        Keeps what was given.
+    ticket
+        As it stands.
+
+    Returns
+    -------
+    Request
+        Masked; with the doubts about its values, and without those that are to be found out anew.
+    """
+    caller = store.caller(ticket.id)
+    new = reread(ticket, store.content(ticket.id), caller)
+    request = Request(
+        new=replace(new, category=ticket.category or ticket.category_given),
+        id=ticket.id,
+        digest=ticket.digest,
+        received_at=ticket.received_at,
+        at=ticket.received_at.astimezone(CHINA_TIME).date(),
+        channel=ticket.channel,
+        request_type=ticket.request_type,
+        catalogue=ticket.catalogue,
+        caller=Caller(ticket.caller_kind),
+        is_protected=ticket.is_protected,
+        known=known_words(caller),
+        title=ticket.title,
+        text=ticket.text,
+        address=ticket.address,
+        reasons=[one for one in ticket.review if one["code"] == ReviewCode.BAD_VALUE],
+    )
+    if ticket.place_method == PlaceMethod.PERSON:
+        request.place = Place(
+            method=PlaceMethod.PERSON,
+            lon=ticket.lon,
+            lat=ticket.lat,
+            accuracy_m=ticket.accuracy_m,
+            trust=1.0,
+            is_kept=True,
+        )
+    return request

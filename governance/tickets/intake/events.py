@@ -86,7 +86,7 @@ def owned(
     *,
     decision: str,
     at: datetime,
-    actor: str = "xiaqu",
+    clock: dict[str, Any] | None = None,
 ) -> NewEvent:
     """Say who answers for a request, and until when.
 
@@ -100,17 +100,18 @@ def owned(
         Id under which the answer is recorded.
     at
         When it was decided.
-    actor
-        Who asked.
+    clock
+        Fields of the clock; None starts one at the receipt.
     """
     roles: dict[Role, list[str]] = {role: [] for role in Role}
     for body in answer.others:
         roles[body.role].append(body.code)
     primary, question = answer.primary, answer.question
-    clock: dict[str, Any] = {"level": "", "due_at": None, "due_is_provisional": False, "clock": {}}
-    if answer.deadline is not None and question.received_at is not None:
-        level = resolver.levels[answer.deadline.level]
-        clock = started_clock(level, answer.deadline, question.received_at)
+    if clock is None:
+        clock = {"level": "", "due_at": None, "due_is_provisional": False, "clock": {}}
+        if answer.deadline is not None and question.received_at is not None:
+            level = resolver.levels[answer.deadline.level]
+            clock = started_clock(level, answer.deadline, question.received_at)
     data = {
         "body": primary.code if primary else "",
         "body_name": primary.name if primary else "",
@@ -126,7 +127,7 @@ def owned(
         "supervising": roles[Role.SUPERVISING],
         **clock,
     }
-    return NewEvent(kind=EventKind.OWNED, at=at, actor=actor, decision=decision, data=data)
+    return NewEvent(kind=EventKind.OWNED, at=at, decision=decision, data=data)
 
 
 def dispatched(
@@ -137,7 +138,6 @@ def dispatched(
     district: str,
     decision: str,
     at: datetime,
-    actor: str = "xiaqu",
 ) -> NewEvent:
     """Dispatch a request to the body that answers for it; the district has a copy."""
     if answer.primary is None:
@@ -148,7 +148,6 @@ def dispatched(
     return NewEvent(
         kind=EventKind.DISPATCHED,
         at=at,
-        actor=actor,
         decision=decision,
         data={
             "body": body.code,
@@ -160,7 +159,8 @@ def dispatched(
                 )
             ),
             "lead": body.code,
-            "is_automatic": actor == "xiaqu",
+            "lead_name": body.name,
+            "is_automatic": True,
             "handling_unit_name": body.name,
         },
     )

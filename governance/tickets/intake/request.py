@@ -19,6 +19,7 @@ from governance.tickets.terms import PlaceMethod, ReviewCode
 from governance.tickets.ticket import ticket_id
 
 __all__ = [
+    "CHINA_TIME",
     "HINTS",
     "Masker",
     "Place",
@@ -71,6 +72,8 @@ class Place:
         The words that were read, as given.
     refused
         What is wrong with the coordinates; None where nothing is.
+    is_kept
+        Whether the ticket says so already, and it is not in question.
     """
 
     method: PlaceMethod = PlaceMethod.NONE
@@ -83,6 +86,7 @@ class Place:
     gazetteer: str = ""
     words: str = ""
     refused: dict[str, Any] | None = None
+    is_kept: bool = False
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,16 +10,18 @@ from typing import NamedTuple
 from boundaries.errors import StoreError
 from boundaries.locator import Locator
 from geo.address.geocoder import Geocoder
+from geo.arrays import Progress
 from governance.owner.decisions import PreparedDecision, prepare_decision
 from governance.owner.resolver import OwnerResolver
 from governance.tickets.channels.catalogue import ChannelCatalogue
+from governance.tickets.desk import TicketDesk
 from governance.tickets.given import NewTicket
 from governance.tickets.intake import again, events
-from governance.tickets.intake.located import place_by_locator
+from governance.tickets.intake.examine import Examiner, is_sure
 from governance.tickets.intake.owning import OwnerFinder
 from governance.tickets.intake.past import past_events
-from governance.tickets.intake.place import find_places
 from governance.tickets.intake.profile import IntakeProfile, default_profile
+from governance.tickets.intake.reprocess import RETRIED, Reprocessed, reprocess
 from governance.tickets.intake.request import Masker, Request, read_request, reason
 from governance.tickets.life.drafting import LifeContext
 from governance.tickets.life.fold import fold
@@ -102,13 +104,12 @@ class TicketIntake:
     ) -> None:
         self.store = store
         self.profile = profile or default_profile()
-        self.mask = mask
-        self._resolver, self._geocoder, self._locator = resolver, geocoder, locator
+        self.examiner = Examiner(resolver, geocoder, locator, profile=self.profile, mask=mask)
+        self._resolver = resolver
         self._catalogue = catalogue
         self._key = key
         self._life = life or default_life_profile()
         self._links = links or default_link_profile()
-        self._finder: OwnerFinder | None = None
 
     def take(self, given: Sequence[NewTicket], *, now: datetime) -> list[Taken]:
         """Take a batch of requests in.
@@ -149,6 +150,33 @@ class TicketIntake:
             for request in requests
         ]
 
+    def reprocess(
+        self,
+        codes: Iterable[ReviewCode] = RETRIED,
+        *,
+        now: datetime,
+        progress: Progress | None = None,
+    ) -> Reprocessed:
+        """Take up again the tickets that wait for some reasons.
+
+        Parameters
+        ----------
+        codes
+            Reasons of review; by default those that go away once something was imported.
+        now
+            The moment, with time zone.
+        progress
+            Called with stage ``review`` and numbers of tickets.
+
+        See Also
+        --------
+        governance.tickets.intake.reprocess.reprocess : says what happens and what is raised.
+        """
+        desk = TicketDesk.of(self.store.store, self._resolver, self._life, now=lambda: now)
+        return reprocess(
+            self.store, self.examiner, desk.context, codes=codes, now=now, progress=progress
+        )
+
     # -- steps -------------------------------------------------------------------------
 
     def _make(self, requests: Sequence[Request], now: datetime) -> list[_Made]:
@@ -184,43 +212,20 @@ class TicketIntake:
         """Take a request that a step fails on, with what surely works."""
         request.reasons.append(reason(ReviewCode.FAILED, error=type(error).__name__))
         try:
-            self._mask(request)
+            self.examiner.mask_texts(request)
         except Exception:  # noqa: BLE001 - rather no text than one that is not masked
             request.title = request.text = request.address = ""
         first = [events.received(request), events.review_opened(request.reasons, [], now)]
         return self._made(request, first, now, ())
 
     def _make_all(self, requests: Sequence[Request], now: datetime) -> list[_Made]:
-        resolver, geocoder = self._resolver(), self._geocoder()
-        locator = self._locator() if resolver is None else resolver.grounds.locator
-        finder = self._finder_of(resolver)
+        finder = self.examiner.finder()
         for request in requests:
-            self._mask(request)
-        find_places(requests, geocoder=geocoder, locator=locator, profile=self.profile)
-        if finder is not None:
-            finder.find(requests)
-        else:
-            if locator is not None:
-                place_by_locator(requests, locator)
-            for request in requests:
-                request.reasons.append(reason(ReviewCode.NOT_READY, what="rule_book"))
+            self.examiner.mask_texts(request)
+        self.examiner.examine(requests, finder)
         context = None if finder is None else self._context(finder, now)
         made = [self._told(request, finder, context, now) for request in requests]
         return self._linked(made, now)
-
-    def _finder_of(self, resolver: OwnerResolver | None) -> OwnerFinder | None:
-        if resolver is None:
-            return None
-        finder = self._finder
-        if finder is None or finder.resolver is not resolver:
-            finder = self._finder = OwnerFinder(resolver, self.profile, self.mask)
-        return finder
-
-    def _mask(self, request: Request) -> None:
-        new, known = request.new, request.known
-        request.title = self.mask(new.title, known=known).text if new.title else ""
-        request.text = self.mask(new.text, known=known).text if new.text else ""
-        request.address = self.mask(new.address, known=known).text if new.address else ""
 
     def _context(self, finder: OwnerFinder, now: datetime) -> LifeContext:
         """Give what clocks are moved with; only those that this batch has started."""
@@ -237,7 +242,7 @@ class TicketIntake:
             calendars=lambda _version: calendar,
             ruling=nothing,  # type: ignore[arg-type]
             decision=nothing,
-            mask=lambda text: self.mask(text).text,
+            mask=lambda text: self.examiner.mask(text).text,
         )
 
     def _told(
@@ -259,7 +264,7 @@ class TicketIntake:
             prepared = prepare_decision(answer)
             decisions = (prepared,)
             told.append(events.owned(answer, finder.resolver, decision=prepared.id, at=at))
-            if answer.primary is not None and self.profile.is_automatic and _is_sure(request):
+            if self.profile.is_automatic and is_sure(request):
                 told.append(
                     events.dispatched(
                         answer,
@@ -287,7 +292,10 @@ class TicketIntake:
         new = request.new
         if new.past:
             more = events.numbered(
-                request.id, ticket.seq, past_events(request, ticket, self.mask, context), now
+                request.id,
+                ticket.seq,
+                past_events(request, ticket, self.examiner.mask, context),
+                now,
             )
             ticket = fold(ticket, more)
             recorded += more
@@ -357,18 +365,6 @@ def _where(error: Exception) -> str:
     """Say what broke down and where, without the message: it may repeat what a caller said."""
     lines = "".join(traceback.format_tb(error.__traceback__))
     return f"{type(error).__name__}\n{lines}"
-
-
-def _is_sure(request: Request) -> bool:
-    """Tell whether nothing keeps a request from being dispatched without a person."""
-    return all(
-        one["code"] == ReviewCode.BAD_VALUE and one["values"]["field"] in _HARMLESS
-        for one in request.reasons
-    )
-
-
-_HARMLESS = frozenset({"channel", "request_type", "tags"})
-"""Fields that neither place, owner nor deadline rest on."""
 
 
 def _with(made: _Made, more: Sequence[NewEvent], now: datetime) -> _Made:

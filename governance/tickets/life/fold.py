@@ -126,7 +126,8 @@ def _take(
         values["state"] = target
         # The time of a new ticket is that of its receipt, set by the effect.
         if state:
-            values["state_since"] = at
+            # The clock of a source may be ahead of that of who dispatches first.
+            values["state_since"] = max(at, values["state_since"])
     if is_life:
         values["last_at"] = at
     values["seq"] = event.seq

@@ -15,6 +15,7 @@ from governance.tickets.cells import category_group, cell_of, cells_around
 from governance.tickets.links.profile import LinkProfile
 from governance.tickets.links.wording import explain_link
 from governance.tickets.records import NearTicket
+from governance.tickets.rows import searchable
 from governance.tickets.terms import LinkKind
 from governance.tickets.ticket import Ticket
 
@@ -82,7 +83,7 @@ def near_ticket(ticket: Ticket, caller_hash: str = "") -> NearTicket:
         place_uid=ticket.place_uid,
         received_at=ticket.received_at,
         caller_hash=caller_hash,
-        text=f"{ticket.title} {ticket.text}".strip(),
+        text=searchable(ticket.title, ticket.text),
         channel=ticket.channel,
         place_label=ticket.place_label,
         accuracy_m=ticket.accuracy_m,

@@ -1,13 +1,21 @@
-"""Mask personal data in free text: ``mask("我叫张建国，住3号楼501室")`` leaves the place readable."""
+"""Mask personal data in free text: 我叫张建国，住3号楼501室 becomes 我叫***，住3号楼***室."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from governance.tickets.privacy.english import find_english
+from governance.tickets.privacy.flat import flatten
 from governance.tickets.privacy.found import Finding, Kind
+from governance.tickets.privacy.known import find_known
+from governance.tickets.privacy.names import find_names
 from governance.tickets.privacy.numbered import find_numbers
+from governance.tickets.privacy.rooms import find_rooms
+from governance.tickets.privacy.written import find_written
 
 __all__ = ["MASKER", "Finding", "Kind", "Masked", "mask", "mask_many"]
 
+_LETTERS = re.compile(r"[^\W_]|_")
 MASKER = "1"
 """Version of the masking; stands with every masked text, so that older ones can be made again."""
 
@@ -44,7 +52,7 @@ def mask(text: str, *, known: Sequence[str] = ()) -> Masked:
     masked
         Masking it again changes nothing.
     """
-    findings = tuple(_find(text, known))
+    findings = _find(text, known)
     if not findings:
         return Masked(text)
     return Masked(_render(text, findings), findings)
@@ -67,9 +75,40 @@ def mask_many(
     return [mask(text, known=words) for text, words in zip(texts, known, strict=True)]
 
 
-def _find(text: str, known: Sequence[str]) -> list[Finding]:
-    del known
-    return sorted(find_numbers(text), key=lambda one: (one.start, one.end))
+def _find(text: str, known: Sequence[str]) -> tuple[Finding, ...]:
+    """Find until nothing more is found: what was masked can show what stands beside it."""
+    found = _merge(_look(text, known))
+    shown = text
+    while found:
+        shown = _render(shown, found)
+        more = _merge(_look(shown, known))
+        if not more:
+            return found
+        found = _merge((*found, *more))
+    return found
+
+
+def _look(text: str, known: Sequence[str]) -> Iterator[Finding]:
+    flat = flatten(text)
+    yield from find_numbers(flat)
+    yield from find_written(flat)
+    yield from find_rooms(flat)
+    yield from find_names(text)
+    yield from find_english(text)
+    if known:
+        yield from find_known(text, known)
+
+
+def _merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Join findings that overlap; the one that begins first, or is longer, gives the kind."""
+    merged: list[Finding] = []
+    for one in sorted(findings, key=lambda one: (one.start, -one.end)):
+        if merged and one.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Finding(last.kind, last.start, max(last.end, one.end))
+        else:
+            merged.append(one)
+    return tuple(merged)
 
 
 def _render(text: str, findings: Sequence[Finding]) -> str:
@@ -77,7 +116,7 @@ def _render(text: str, findings: Sequence[Finding]) -> str:
     at = 0
     for one in findings:
         parts.append(text[at : one.start])
-        parts.append("*" * (one.end - one.start))
+        parts.append(_LETTERS.sub("*", text[one.start : one.end]))
         at = one.end
     parts.append(text[at:])
     return "".join(parts)

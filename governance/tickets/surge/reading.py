@@ -1,27 +1,27 @@
 """Read tickets from the store as columns."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, func, select
 
 from boundaries.engine import reading
 from boundaries.models import Base
 from boundaries.store import BoundaryStore
 from governance.tickets.errors import TicketError
 from governance.tickets.models import CallerRow, TicketRow
-from governance.tickets.surge.columns import TicketColumns
+from governance.tickets.search import AREA_LAYERS
+from governance.tickets.surge.columns import CodeArray, TicketColumns
 
-__all__ = ["AREA_LAYERS", "read_history", "read_open"]
-
-AREA_LAYERS = ("district", "township", "community", "grid")
-"""Layers whose codes the tickets hold as columns."""
+__all__ = ["read_history", "read_open"]
 
 _TICKET = Base.metadata.tables[TicketRow.__tablename__]
 _CALLER = Base.metadata.tables[CallerRow.__tablename__]
 _AT_ONCE = 20_000
+_PLACE = 2
+"""Position of the last column that holds a number."""
 
 
 def read_history(
@@ -36,7 +36,7 @@ def read_history(
     since, until
         Received in this half-open span.
     layers
-        Whose codes are read; of ``AREA_LAYERS``.
+        Whose codes are read; of those that tickets hold as columns.
 
     Raises
     ------
@@ -70,54 +70,47 @@ def _read(
             problem = f"tickets hold codes of {', '.join(AREA_LAYERS)}"
             raise TicketError("layers of surges", layer, problem)
     table = _TICKET.c
-    names = ["received_at", "lon", "lat", "category", *layers]
-    columns = [table[name] for name in names]
-    source = _TICKET
+    columns: list[ColumnElement[Any]] = [
+        table[name] for name in ("received_at", "lon", "lat", "category", *layers)
+    ]
+    source: FromClause = _TICKET
     if has_people:
-        columns += [table.id, _CALLER.c.caller_hash]
-    query = select(*columns).select_from(
-        source.outerjoin(_CALLER, _CALLER.c.id == table.id) if has_people else source
+        columns += [table.id, func.coalesce(_CALLER.c.caller_hash, "")]
+        source = _TICKET.outerjoin(_CALLER, _CALLER.c.id == table.id)
+    query = (
+        select(*columns)
+        .select_from(source)
+        .where(
+            table.received_at >= since,
+            table.received_at < until,
+            table.cell.is_not(None),
+            table.category != "",
+            table.incident == "",
+            table.merged_into == "",
+        )
     )
-    query = query.where(
-        table.received_at >= since,
-        table.received_at < until,
-        table.cell.is_not(None),
-        table.category != "",
-        table.incident == "",
-        table.merged_into == "",
-    )
-    parts: list[list[NDArray[object]]] = []
-    kept: dict[object, object] = {}  # each code once in memory
     with reading(store.engine) as connection:
         result = connection.execution_options(yield_per=_AT_ONCE).execute(query)
-        for rows in result.partitions():
-            fields = zip(*rows, strict=True)
-            part = [np.array([one.timestamp() for one in next(fields)], dtype=object)]
-            for values in fields:
-                found = np.empty(len(rows), dtype=object)
-                found[:] = [kept.setdefault(one, one) for one in values]
-                part.append(found)
-            parts.append(part)
-    n_columns = len(columns)
-    if parts:
-        joined = [np.concatenate([part[k] for part in parts]) for k in range(n_columns)]
-    else:
-        joined = [np.empty(0, dtype=object) for _ in range(n_columns)]
-    after = 4 + len(layers)
-    nothing = np.full(len(joined[0]), "", dtype=object)
-    ids, callers = (joined[after], joined[after + 1]) if has_people else (nothing, nothing)
-    callers = np.where(callers == np.array(None), "", callers)
+        time_s, lon, lat, category, *others = _columns(result.partitions(), len(columns))
+    nothing = np.full(len(time_s), "", dtype=object)
+    ids, callers = others[-2:] if has_people else (nothing, nothing)
+    areas = dict(zip(layers, others, strict=False))
     return TicketColumns(
-        ids=ids,
-        time_s=joined[0].astype(np.float64),
-        lon=joined[1].astype(np.float64),
-        lat=joined[2].astype(np.float64),
-        category=joined[3],
-        caller=callers,
-        areas={layer: joined[4 + k] for k, layer in enumerate(layers)},
-    )
+        ids, time_s.astype(np.float64), lon.astype(np.float64), lat.astype(np.float64), category,
+        callers, areas,
+    )  # fmt: skip
 
 
-def moment(time_s: float) -> datetime:
-    """Turn seconds since 1970 into a time in UTC."""
-    return datetime.fromtimestamp(time_s, UTC)
+def _columns(partitions: Iterable[Sequence[Any]], n_columns: int) -> list[CodeArray]:
+    """Turn rows into columns, part by part: times into seconds, each code once in memory."""
+    parts: list[list[CodeArray]] = [[np.empty(0, dtype=object)] for _ in range(n_columns)]
+    kept: dict[object, object] = {}
+    for rows in partitions:
+        for k, values in enumerate(zip(*rows, strict=True)):
+            part = np.empty(len(rows), dtype=object)
+            if k == 0:
+                part[:] = [moment.timestamp() for moment in values]
+            else:
+                part[:] = [kept.setdefault(one, one) for one in values] if k > _PLACE else values
+            parts[k].append(part)
+    return [np.concatenate(part) for part in parts]

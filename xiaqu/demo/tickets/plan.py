@@ -9,7 +9,7 @@ from geo.arrays import FloatArray
 from xiaqu.demo.tickets.catalogue import Catalogue
 from xiaqu.demo.tickets.dice import Dice
 from xiaqu.demo.tickets.places import Places
-from xiaqu.demo.tickets.spots import Spot, SpotDrawer
+from xiaqu.demo.tickets.spots import Spot, SpotDrawer, away_m
 
 __all__ = ["Plant", "TicketPlan", "TownshipTrend", "make_plan"]
 
@@ -21,6 +21,9 @@ _REPEATABLE = (
 )  # fmt: skip
 _EXACT = frozenset({"building", "estate", "gate", "door", "facility", "crossing"})
 _TRIES = 20
+_FEWEST_CALLS = 30
+_COMMUNITIES_OF_A_BLACKOUT = 5
+_REACH_M = 500.0
 _CONCENTRATED = ("property_service", "parking_home", "illegal_building", "lift", "rubbish")
 
 
@@ -157,7 +160,7 @@ def make_plan(
     trends = _trends(dice, places)
     plants = [
         *_repeats(dice, places, catalogue, drawer, people, (first_day, last_day)),
-        *_surges(dice, places, drawer, people, last_day),
+        *_surges(dice, places, drawer, people, seed=seed, last_day=last_day),
     ]
     storms = _storms(dice, first_day, last_day)
     return TicketPlan(seed, first_day, last_day, people, trends, tuple(plants), storms)
@@ -229,7 +232,13 @@ def _exact_spot(dice: Dice, drawer: SpotDrawer, cumulative: list[float], setting
 
 
 def _surges(
-    dice: Dice, places: Places, drawer: SpotDrawer, people: FloatArray, last_day: dt.date
+    dice: Dice,
+    places: Places,
+    drawer: SpotDrawer,
+    people: FloatArray,
+    *,
+    seed: int,
+    last_day: dt.date,
 ) -> list[Plant]:
     """Incidents: burst mains and blackouts, of which two fall into the last thirty days."""
     cumulative = np.cumsum(people).tolist()
@@ -241,8 +250,9 @@ def _surges(
         community = dice.weighted(cumulative)
         n_spots = 1 if category == "burst_main" else 4
         spots = tuple(drawer.draw(dice, community, setting) for _ in range(n_spots))
+        spots += _reached(seed, number, places, drawer, spots[0], category)
         begin = dice.between(6.0, 18.0)
-        count = float(min(160, max(10, len(places.communities) // 45)))
+        count = float(min(160, max(_FEWEST_CALLS, len(places.communities) // 45)))
         day = last_day - days_ago * DAY
         plants.append(
             Plant(
@@ -251,6 +261,28 @@ def _surges(
             )
         )  # fmt: skip
     return plants
+
+
+def _reached(
+    seed: int, number: int, places: Places, drawer: SpotDrawer, first: Spot, category: str
+) -> tuple[Spot, ...]:
+    """Give further places that an incident reaches: a blackout the estates of five communities.
+
+    A burst main, and a flooded road, is told by what lies near it.
+    """
+    dice = Dice(seed, "reach", number)
+    if category == "power_cut":
+        near = sorted(
+            range(len(places.communities)),
+            key=lambda row: away_m(first, places.communities[row].lon, places.communities[row].lat),
+        )[:_COMMUNITIES_OF_A_BLACKOUT]
+        return tuple(drawer.draw(dice, row, "estate") for row in near for _ in range(3))
+    drawn = [drawer.draw(dice, first.community, "street") for _ in range(2 * _TRIES)]
+    return tuple(
+        spot
+        for spot in drawn
+        if spot.kind in _EXACT and away_m(first, spot.lon, spot.lat) <= _REACH_M
+    )[:4]
 
 
 def _storms(dice: Dice, first_day: dt.date, last_day: dt.date) -> frozenset[dt.date]:

@@ -66,6 +66,13 @@ def move(lon: float, lat: float, bearing_deg: float, distance_m: float) -> tuple
     return lon + east, lat + north
 
 
+def away_m(spot: Spot, lon: float, lat: float) -> float:
+    """Measure how far a place lies from a spot."""
+    east = (lon - spot.lon) * KM_PER_DEGREE_LON
+    north = (lat - spot.lat) * KM_PER_DEGREE_LAT
+    return 1000.0 * math.hypot(east, north)
+
+
 class SpotDrawer:
     """Draws what tickets are about.
 

@@ -83,7 +83,7 @@ def china(*parts: int) -> datetime:
 
 
 def numbered(stream: str, seq: int, events: Iterable[NewEvent]) -> list[TicketEvent]:
-    """Number events that follow the first ``seq`` of a stream."""
+    """Give events the numbers that follow ``seq``."""
     return [
         TicketEvent(
             stream=stream,
@@ -114,6 +114,7 @@ class Town:
 
     @staticmethod
     def ruling(ruling: str) -> Ruling:
+        """Give the recorded ruling that makes T2 the lead, or a revoked one."""
         given = shapely.Point(116.41, 39.91)
         made = Ruling(
             id="RUL1",
@@ -149,7 +150,8 @@ class Town:
         at = self.received_at
         received = {
             "source": "12345", "external_id": "W1", "digest": "d", "channel": "phone",
-            "category": "0801001", "category_given": "占道经营", "title": "占道", "text": "有人占道",
+            "category": "0801001", "category_given": "占道经营", "title": "占道",
+            "text": "有人占道",
             "tags": ["夜间"], "hints": {"district": "东湖区"}, "received_at": at.isoformat(),
         }  # fmt: skip
         placed = {
