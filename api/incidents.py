@@ -12,13 +12,8 @@ from api import examples_tickets as examples
 from api.errors import BodyFormatError
 from api.parameters import PROBLEM_RESPONSES
 from api.representation import JSON
-from api.schemas_tickets import (
-    AttachGiven,
-    IncidentDecided,
-    IncidentList,
-    IncidentShown,
-    TicketHistory,
-)
+from api.schemas_incidents import AttachGiven, IncidentDecided, IncidentList, IncidentShown
+from api.schemas_tickets import TicketHistory
 from api.state import Service
 from api.tickets_given import body_as
 from api.tickets_parameters import Cursor, IncidentId, PageLimit, ReceivedFrom, following_page

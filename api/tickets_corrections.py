@@ -20,7 +20,7 @@ from api.tickets_parameters import TicketId
 from api.tickets_post import WRITE_RESPONSES
 from api.tickets_service import TicketService
 from api.tickets_told import events_told, whole_ticket
-from governance.tickets.correcting import (
+from governance.tickets.corrections import (
     ChooseCandidate,
     Correction,
     Dismiss,
@@ -35,8 +35,8 @@ __all__ = ["CorrectionGiven", "add_ticket_correction_route"]
 
 _DESCRIPTION = """\
 choose 选定一个候选，pin 在图上定点，category 定类别，owner 定主体(记为现场责任划分，对以后同处同类
-有效)，dismiss 无须更正。地点、权属、时限随之重算；再无疑问的即派单，已派错的改派。可把地名报送地名库
-(name)。与更正一起记入同一次事件；If-Match 同上。须许可修改。
+有效)，dismiss 无须更正。地点、权属、时限随之重算；再无疑问的即派单，已派错的改派。可把地名报送
+地名库(name)。与更正一起记入同一次事件；If-Match 同上。须许可修改。
 
 Choose a candidate, set a pin, a category or an owner (recorded as a ruling, which holds for what
 comes after), or dismiss what is no problem. Place, owner and deadline follow; where nothing is in

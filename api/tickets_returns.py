@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import examples_tickets as examples
 from api.representation import JSON
-from api.schemas_tickets import ChannelsKept, ReturnList, RuleAccuracies
+from api.schemas_incidents import ChannelsKept, ReturnList, RuleAccuracies
 from api.state import Service
 from api.tickets_parameters import PageLimit
 from api.tickets_read import answered

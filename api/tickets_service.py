@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Self, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from api.errors import NotReadyError
 from api.events_stream import EventHub
+from api.gazetteer_source import GazetteerSource
+from api.owner_source import OwnerSource
 from api.tickets_watch import WatchThread
 from boundaries.gazetteer.store import GazetteerStore
 from boundaries.locator import Locator
@@ -34,6 +38,8 @@ from governance.tickets.surge.incidents import IncidentDesk
 from governance.tickets.surge.watch import SurgeWatch
 from governance.tickets.turn import SURGE_TURN, Turn
 
+Held = TypeVar("Held")
+
 __all__ = ["CallerSight", "CityNow", "TicketService"]
 
 
@@ -50,6 +56,29 @@ class CityNow:
     locator: Callable[[], Locator | None]
     geocoder: Callable[[], Geocoder | None]
     resolver: Callable[[], OwnerResolver | None]
+
+    @classmethod
+    def following(
+        cls,
+        locator: Callable[[], Locator],
+        gazetteer: GazetteerSource | None,
+        owner: OwnerSource | None,
+    ) -> Self:
+        """Take what the sources of a service hold at the moment of each question."""
+        return cls(
+            locator=lambda: _held(locator),
+            geocoder=lambda: (
+                None if gazetteer is None else _held(lambda: gazetteer.loaded.geocoder)
+            ),
+            resolver=lambda: None if owner is None else _held(lambda: owner.resolver),
+        )
+
+
+def _held(give: Callable[[], Held]) -> Held | None:
+    try:
+        return give()
+    except NotReadyError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

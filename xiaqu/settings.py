@@ -19,9 +19,34 @@ PREFIX = "XIAQU_"
 TEST_VARIABLES = frozenset({"XIAQU_SHARED_DATA"})
 
 
+_SHORTEST_KEY = 8
+
+
 def default_data_dir() -> Path:
     """Return the folder of this user for data that programs keep."""
     return user_data_path("xiaqu", appauthor=False)
+
+
+def named_keys(text: str) -> dict[str, str]:
+    """Read ``name=key`` pairs, comma separated.
+
+    Raises
+    ------
+    ValueError
+        A pair has no name or a key of fewer than eight characters, or a name stands twice; says
+        which by its place, never by its key.
+    """
+    named: dict[str, str] = {}
+    for place, pair in enumerate((one for one in text.split(",") if one.strip()), start=1):
+        name, _, key = (part.strip() for part in pair.partition("="))
+        if not name or len(key) < _SHORTEST_KEY or name in named:
+            msg = (
+                f"pair {place} cannot be used: give name=key, each name once, "
+                f"a key of {_SHORTEST_KEY} characters or more"
+            )
+            raise ValueError(msg)
+        named[name] = key
+    return named
 
 
 class Settings(BaseSettings):
@@ -91,6 +116,23 @@ class Settings(BaseSettings):
             ),
         ),
     ] = SecretStr("")
+    open311: Annotated[
+        bool, Field(description="Whether tickets are served by Open311 GeoReport v2, masked.")
+    ] = False
+    open311_keys: Annotated[
+        SecretStr,
+        Field(
+            description=(
+                "Who may send requests by Open311: name=key pairs, comma separated; empty: nobody."
+            ),
+        ),
+    ] = SecretStr("")
+    open311_jurisdiction: Annotated[
+        str, Field(description="The only jurisdiction_id of Open311; empty: any is taken.")
+    ] = ""
+    open311_contact: Annotated[
+        str, Field(description="Whom to ask for a key of Open311; shown in its discovery.")
+    ] = ""
     national_tree: Annotated[
         Path | None,
         Field(description="File of the national tree of areas; empty: the installed package."),
@@ -126,6 +168,12 @@ class Settings(BaseSettings):
     @classmethod
     def _make_absolute(cls, folder: Path) -> Path:
         return folder.expanduser().absolute()
+
+    @field_validator("open311_keys")
+    @classmethod
+    def _check_keys(cls, keys: SecretStr) -> SecretStr:
+        named_keys(keys.get_secret_value())
+        return keys
 
     @field_validator("database_url")
     @classmethod
@@ -164,6 +212,8 @@ def read_settings() -> Settings:
         value = first["input"]
         if name == PREFIX + "DATABASE_URL":
             value = str(value).rsplit("@", 1)[-1]  # never repeat a password
+        elif Settings.model_fields[str(first["loc"][0])].annotation is SecretStr:
+            value = "***"
         raise SettingsError(name, value, first["msg"].removeprefix("Value error, ")) from None
 
 

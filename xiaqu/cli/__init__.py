@@ -22,6 +22,7 @@ from xiaqu.cli.locate import LocateCommand, locate
 from xiaqu.cli.owner import owner
 from xiaqu.cli.rules import rules_app
 from xiaqu.cli.serve import serve
+from xiaqu.cli.tickets import tickets_app
 from xiaqu.errors import XiaquError
 
 EXPECTED_ERRORS = (
@@ -69,6 +70,7 @@ def create_command_line() -> typer.Typer:
     app.add_typer(gazetteer_app, name="gazetteer")
     app.add_typer(rules_app, name="rules")
     app.add_typer(decisions_app, name="decisions")
+    app.add_typer(tickets_app, name="tickets")
     app.command("locate", cls=LocateCommand)(locate)
     app.command("owner", cls=LocateCommand)(owner)
     app.command("assign")(assign)

@@ -1,27 +1,25 @@
 """``xiaqu tickets``: from files into the store, found again, reviewed, exported, replayed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from governance.clocks.calendar import CHINA_TIME
 from governance.tickets.channels.keeping import catalogue_in_force
 from governance.tickets.mapping import read_mapping
-from governance.tickets.records import Rebuilt
-from xiaqu.cli.console import note, output, progress_bars
+from xiaqu.cli.console import note, progress_bars
 from xiaqu.cli.tickets_channels import channels
 from xiaqu.cli.tickets_find import export_tickets, list_tickets
+from xiaqu.cli.tickets_options import JsonOption
 from xiaqu.cli.tickets_review import review
 from xiaqu.cli.tickets_show import show_ticket
-from xiaqu.cli.tickets_summary import print_summary
+from xiaqu.cli.tickets_summary import print_rebuilt, print_summary
 from xiaqu.errors import OutputExistsError
 from xiaqu.settings import read_settings
 from xiaqu.tickets.draft import draft_mapping
-from xiaqu.tickets.importing import ImportOptions, ImportSummary, import_tickets
+from xiaqu.tickets.importing import ImportOptions, import_tickets
 from xiaqu.tickets.opening import open_intake, open_tickets
 from xiaqu.tickets.tables import open_table
 
@@ -33,7 +31,6 @@ tickets_app.command("review")(review)
 tickets_app.command("channels")(channels)
 
 _NOW = "now"
-JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON · As JSON")]
 
 
 @tickets_app.callback()
@@ -119,7 +116,7 @@ def import_file(  # noqa: PLR0913 - one parameter for each option
             options=options,
             progress=progress,
         )
-    _tell(summary, as_json=as_json)
+    print_summary(summary, as_json=as_json)
 
 
 @tickets_app.command("replay")
@@ -133,11 +130,14 @@ def replay(
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """由事件日志重建全部工单表并比对，有不同则退出码为 1 · Rebuild from the log; 1 if it differed."""
+    """由事件日志重建各表并比对 · Rebuild every table from the log and compare.
+
+    有不同则退出码为 1。Exit code 1 when anything differed.
+    """
     store = open_tickets(read_settings())
     with progress_bars() as progress:
         rebuilt = store.rebuild(progress, is_written=is_written)
-    _tell_rebuilt(rebuilt, as_json=as_json)
+    print_rebuilt(rebuilt, as_json=as_json)
     if not rebuilt.is_same:
         raise typer.Exit(1)
 
@@ -146,7 +146,7 @@ def _moment(given: str) -> datetime | None:
     if not given:
         return None
     if given == _NOW:
-        return replace_microsecond(datetime.now(UTC))
+        return datetime.now(UTC).replace(microsecond=0)
     try:
         moment = datetime.fromisoformat(given)
     except ValueError as error:

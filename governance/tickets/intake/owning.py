@@ -115,7 +115,7 @@ class OwnerFinder:
         # Where coordinates and words disagree, the bodies are listed, never agreed on.
         agreeing = [one for one in asked if one.place.lon is None]
         others = [one for one in asked if one.place.lon is not None]
-        least = self._profile.least_confidence
+        least = self._profile.least_trust
         owners: dict[str, WordsOwners] = {}
         for rows, trust in ((agreeing, least), (others, _NEVER)):
             words = [
@@ -217,10 +217,10 @@ class OwnerFinder:
         if code is not None and not is_passed:
             others = [body.code for body in answer.others]
             yield reason(code, body=primary, others=others, flags=list(answer.flags))
-        # Where all places agree on the body, only their trust is in doubt, not the border.
-        agreed = request.place.method is PlaceMethod.AGREED
-        sure = request.place.trust if agreed else answer.confidence
-        if answer.status == _SETTLED and sure < profile.least_confidence:
+        # All around the places that agree the body is the same: no border is in doubt.
+        is_agreed = request.place.method is PlaceMethod.AGREED
+        is_unsure = not is_agreed and answer.confidence < profile.least_confidence
+        if answer.status == _SETTLED and is_unsure:
             least = profile.least_confidence
             yield reason(
                 ReviewCode.OWNER_UNSURE, confidence=answer.confidence, least=least, body=primary

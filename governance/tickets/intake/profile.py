@@ -26,6 +26,8 @@ class IntakeProfile:
         Most places that a reviewer is shown.
     conflict_margin_m
         Words and coordinates disagree where they lie farther apart than both accuracies and this.
+    least_trust
+        Least trust of open words whose places all have one body; 0 to 1.
     is_automatic
         Whether sure requests are dispatched without a person (直派).
     least_confidence
@@ -39,6 +41,7 @@ class IntakeProfile:
     longest_words: int
     listed: int
     conflict_margin_m: float
+    least_trust: float
     is_automatic: bool
     least_confidence: float
     is_provisional_dispatched: bool
@@ -70,6 +73,7 @@ def read_profile(path: Path) -> IntakeProfile:
         longest_words=int(tables.number("words", "longest", least=1, most=2000)),
         listed=int(tables.number("words", "listed", least=1, most=20)),
         conflict_margin_m=tables.number("conflict", "margin_m"),
+        least_trust=tables.number("agreed", "least_trust", most=1.0),
         is_automatic=tables.truth("dispatch", "is_automatic"),
         least_confidence=tables.number("dispatch", "least_confidence", most=1.0),
         is_provisional_dispatched=tables.truth("dispatch", "is_provisional_dispatched"),

@@ -123,7 +123,7 @@ def _carried(ticket: Ticket, to: Handover, bodies: BodyDirectory) -> Iterable[st
     if not before or before == to.body:
         return ticket.copied
     district = bodies.district_of(before, ticket.district)
-    return ticket.copied
+    return [code for code in ticket.copied if code != district]
 
 
 def lead_by_ruling(ruling: str, context: LifeContext) -> str:

@@ -77,15 +77,14 @@ def mask_many(
 
 def _find(text: str, known: Sequence[str]) -> tuple[Finding, ...]:
     """Find until nothing more is found: what was masked can show what stands beside it."""
-    found = _merge(_look(text, known))
+    found: tuple[Finding, ...] = ()
     shown = text
-    while found:
-        shown = _render(shown, found)
-        more = _merge(_look(shown, known))
+    while True:
+        more = [one for one in _look(shown, known) if _LETTERS.search(shown, one.start, one.end)]
         if not more:
             return found
         found = _merge((*found, *more))
-    return found
+        shown = _render(shown, found)
 
 
 def _look(text: str, known: Sequence[str]) -> Iterator[Finding]:
