@@ -5,6 +5,7 @@ in the west. All borders are straight lines on round numbers, so answers are kno
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from api.app import create_app
 from api.gazetteer_source import GazetteerSource
 from api.owner_source import OwnerSource
 from api.state import LocatorSource
+from api.tickets_service import CityNow, TicketService
 from boundaries.definition import LayerDefinition
 from boundaries.importer import import_layer
 from boundaries.store import BoundaryStore, create_store, upgrade
@@ -26,6 +28,7 @@ from geo.address.gazetteer import Gazetteer
 from geo.address.tables import GazetteerTables, Level, Role
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
+from governance.tickets.privacy.vault import VaultKey
 from tests.governance.conftest import BOOK, RULINGS, import_city
 
 Box = tuple[float, float, float, float]
@@ -183,17 +186,38 @@ def build_owner_city(folder: Path) -> BoundaryStore:
 
 
 def owner_service(
-    store: BoundaryStore, gazetteer: Gazetteer | None = None, **named: Any
+    store: BoundaryStore,
+    gazetteer: Gazetteer | None = None,
+    tickets: dict[str, Any] | None = None,
+    **named: Any,
 ) -> FastAPI:
-    """Make the application over a store with a rule book."""
+    """Make the application over a store with a rule book; with tickets where they are asked for."""
     source = LocatorSource.from_store(store)
-    return create_app(
-        source,
-        store,
-        gazetteer=None if gazetteer is None else GazetteerSource(lambda: gazetteer),
-        owner=OwnerSource.from_store(store, lambda: source.locator),
-        **named,
-    )
+    names = None if gazetteer is None else GazetteerSource(lambda: gazetteer)
+    owner = OwnerSource.from_store(store, lambda: source.locator)
+    if tickets is not None:
+        city = CityNow.following(lambda: source.locator, names, owner)
+        key = VaultKey(b"a key for the tests of tickets")
+        named["tickets"] = TicketService(store, city, key=key, **tickets)
+    return create_app(source, store, gazetteer=names, owner=owner, **named)
+
+
+@pytest.fixture(scope="session")
+def owner_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a store with a rule book, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    build_owner_city(folder).close()
+    return folder
+
+
+@pytest.fixture
+def ticket_store(owner_folder: Path, tmp_path: Path) -> Iterator[BoundaryStore]:
+    """Store with a rule book and without a ticket, of a test's own."""
+    folder = tmp_path / "city"
+    shutil.copytree(owner_folder, folder)
+    made = create_store(f"sqlite:///{folder / 'owners.db'}", folder)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

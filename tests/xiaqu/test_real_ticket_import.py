@@ -91,10 +91,7 @@ def write_book(folder: Path, requests: pd.DataFrame, units: dict[str, str]) -> d
     (folder / "book.toml").write_text(BOOK, encoding="utf-8")
     (folder / "levels.toml").write_text(WEEK, encoding="utf-8")
     agencies = sorted(requests["Agency"].unique())
-    bodies = [
-        f"{units[name.casefold()]},{name},municipal_department,CITY,,{units[name.casefold()]}"
-        for name in agencies
-    ]
+    bodies = [f"{units[name]},{name},municipal_department,CITY,,{units[name]}" for name in agencies]
     write_table(
         folder / "bodies.csv", "code,name,kind,parent,area,function", [*CITY_BODIES, *bodies]
     )
@@ -109,21 +106,9 @@ def write_book(folder: Path, requests: pd.DataFrame, units: dict[str, str]) -> d
             first = f"{agencies.index(agency) + 1:02}01"
             numbers[first] += 1
             codes[str(kind)] = code = f"{first}{numbers[first]:03}"
-            function = units[agency.casefold()]
-            level_2 = str(kind).split("-", maxsplit=1)[0]
-            rows.writerow(
-                [
-                    code,
-                    agency,
-                    level_2,
-                    kind,
-                    "week",
-                    "function;district",
-                    function,
-                    "city",
-                    "false",
-                ]
-            )
+            names = [agency, "requests", kind]
+            steps = ["week", "function;district", units[agency], "city", "false"]
+            rows.writerow([code, *names, *steps])
     write_table(
         folder / "rules.csv",
         "code,step,layer,categories,body,role,precedence,mode",
@@ -174,7 +159,8 @@ def imported(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     mapping_file = home / MAPPING.name
     mapping_file.write_text(MAPPING.read_text(encoding="utf-8"), encoding="utf-8")
     write_table(home / "categories.csv", "given,meant", [])
-    units = dict(read_mapping(mapping_file).values["unit"])
+    empty = read_mapping(mapping_file)
+    units = {name: str(empty.meant("unit", name)) for name in requests["Agency"].unique()}
     codes = write_book(home / "book", requests, units)
     write_table(
         home / "categories.csv", "given,meant", [f'"{kind}",{code}' for kind, code in codes.items()]

@@ -10,7 +10,7 @@ from governance.tickets.privacy.found import Finding, Kind
 from governance.tickets.privacy.known import find_known
 from governance.tickets.privacy.names import find_names
 from governance.tickets.privacy.numbered import find_numbers
-from governance.tickets.privacy.rooms import find_rooms
+from governance.tickets.privacy.rooms import find_doors
 from governance.tickets.privacy.written import find_written
 
 __all__ = ["MASKER", "Finding", "Kind", "Masked", "mask", "mask_many"]
@@ -91,7 +91,7 @@ def _look(text: str, known: Sequence[str]) -> Iterator[Finding]:
     flat = flatten(text)
     yield from find_numbers(flat)
     yield from find_written(flat)
-    yield from find_rooms(flat)
+    yield from find_doors(flat)
     yield from find_names(text)
     yield from find_english(text)
     if known:

@@ -31,6 +31,7 @@ class SurgeProfile:
     least_callers: int
     false_a_day: float
     reach_m: float
+    join_m: float
     quiet_h: float
     lead_h: float
     dismissed_h: float
@@ -45,7 +46,7 @@ class SurgeProfile:
 _TABLES: dict[str, tuple[str, ...]] = {
     "baseline": ("weeks", "least_weeks", "day_shape", "window_shape", "past_surge"),
     "looking": ("smallest_m", "sizes", "level_h", "least_callers", "false_a_day"),
-    "incident": ("reach_m", "quiet_h", "lead_h", "dismissed_h", "most_radius_m"),
+    "incident": ("reach_m", "join_m", "quiet_h", "lead_h", "dismissed_h", "most_radius_m"),
 }
 _WHOLE = frozenset({"weeks", "least_weeks", "sizes", "least_callers"})
 

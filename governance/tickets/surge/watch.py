@@ -212,7 +212,7 @@ class SurgeWatch:
     ) -> None:
         """Add a surge to the incident that it touches, or propose one."""
         for k, incident in enumerate(running):
-            if self._touches(incident, surge):
+            if _touches(incident, surge, self._profile.join_m):
                 circle = _joined(circle_of(incident), surge.circle)
                 if circle.radius_m <= self._profile.most_radius_m:
                     running[k] = self._grow(incident, surge.tickets, now, looked, circle)
@@ -220,14 +220,9 @@ class SurgeWatch:
         dismissed = self._incidents(
             (IncidentState.DISMISSED,), now - self._profile.dismissed_h * _HOUR
         )
-        if any(self._touches(incident, surge) for incident in dismissed):
+        if any(_touches(incident, surge, self._profile.reach_m) for incident in dismissed):
             return
         self._propose(surge, waiting, running, now, looked)
-
-    def _touches(self, incident: Incident, surge: Surge) -> bool:
-        return incident.category_group == surge.category_group and circle_of(incident).touches(
-            surge.circle, self._profile.reach_m
-        )
 
     def _propose(
         self,
@@ -290,6 +285,12 @@ class SurgeWatch:
         event = NewEvent(kind=EventKind.ENDED, at=now, actor=_ACTOR, data={"because": because})
         stored = self._tickets.append(incident.id, incident.seq, [event])
         looked.ended.append(cast("Incident", stored))
+
+
+def _touches(incident: Incident, surge: Surge, reach_m: float) -> bool:
+    """Tell whether a surge is of the group of an incident and so near it."""
+    is_same = incident.category_group == surge.category_group
+    return is_same and circle_of(incident).touches(surge.circle, reach_m)
 
 
 def _attachments(incident: str, tickets: Iterable[Ticket], now: datetime) -> list[Change]:

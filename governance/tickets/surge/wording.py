@@ -42,8 +42,7 @@ def name_place(labels: Sequence[str], township: str, community: str) -> str:
     Returns
     -------
     place
-        What most labels share, with the township before it: 东湖街道红岭里; else the names of the
-        areas.
+        What most labels share, 东湖街道红岭里; where they share nothing the names of the areas.
     """
     known = [label for label in labels if label]
     if known:
@@ -52,7 +51,7 @@ def name_place(labels: Sequence[str], township: str, community: str) -> str:
         best, _times = max(starts.items(), key=lambda one: (one[1] * len(one[0]), one[0]))
         best = best.rstrip("0123456789 -")
         if len(best.removeprefix(township)) > 1:
-            return best if best.startswith(township) else township + best
+            return best
     return township + community
 
 

@@ -192,7 +192,8 @@ def test_an_incident_is_proposed_within_minutes_with_its_tickets_owner_and_words
     assert first.kind is EventKind.PROPOSED
     assert incident.body == "T1"
     assert incident.body_name
-    assert DecisionStore(desk.tickets.store).decision(first.decision).body == incident.body
+    decision = DecisionStore(desk.tickets.store).get(first.decision)
+    assert decision.is_intact
 
 
 def test_looking_again_does_nothing_more(desk: Desk) -> None:
@@ -232,8 +233,8 @@ def test_new_tickets_join_a_running_incident_at_once(desk: Desk) -> None:
 def test_a_surge_beside_a_running_incident_makes_it_larger(desk: Desk) -> None:
     desk.call(6)
     incident = desk.watch.look(NOON + 6 * MINUTE).proposed[0]
-    # Two units to the east of its reach: the square around them touches it.
-    beside = desk.call(8, NOON + 20 * MINUTE, name="beside", x=11.5)
+    # 600 m to the east: beyond its reach, but near enough to be part of it.
+    beside = desk.call(8, NOON + 20 * MINUTE, name="beside", x=14.0)
     looked = desk.watch.look(NOON + 29 * MINUTE)
     assert looked.proposed == []
     assert looked.grew[-1].n_tickets == 14
