@@ -141,6 +141,7 @@ class EventHub:
         self._listeners = 0
         self._trouble: Exception | None = None
         self._is_closed = False
+        self._n_put_back = 0
 
     @property
     def state(self) -> HubState:
@@ -194,8 +195,9 @@ class EventHub:
 
     def _take(self, position: int, last: int) -> int:
         """Read what is new, up to a position; only note how far it is while nobody listens."""
-        if not self._listeners:
-            self._call(self._begin, last)
+        is_put_back = last < position
+        if not self._listeners or is_put_back:
+            self._call(self._begin, last, is_put_back)
             return last
         told, reached = self._read(position) if last > position else ([], position)
         self._call(self._remember, told, reached)
@@ -236,8 +238,9 @@ class EventHub:
         waiting, self._changed = self._changed, asyncio.Event()
         waiting.set()
 
-    def _begin(self, position: int) -> None:
+    def _begin(self, position: int, is_put_back: bool = False) -> None:  # noqa: FBT001, FBT002 - passed on by the loop
         self._memory.clear()
+        self._n_put_back += is_put_back
         self._forgotten = self._position = position
         self._looked()
         self._wake()
@@ -266,6 +269,14 @@ class EventHub:
             return told, self._position
         return await run_in_threadpool(self._read, position)
 
+    async def _first_look(self) -> AsyncIterator[bytes]:
+        """Wait until it is known how long the log is; the store may be away."""
+        while self._at is None and not self._is_closed:
+            try:
+                await asyncio.wait_for(self._changed.wait(), self._keep_alive_s)
+            except TimeoutError:
+                yield format_sse_event(comment="waiting for the store")
+
     async def stream(self, after: int | None, wanted: Wanted) -> AsyncIterator[bytes]:
         """Give the events after a position as the bytes of a stream, for ever.
 
@@ -285,12 +296,17 @@ class EventHub:
         """
         self._listeners += 1
         try:
+            async for part in self._first_look():
+                yield part
+            n_put_back = self._n_put_back
             position = self._position if after is None else min(after, self._position)
             yield _opening(position)
             alive_at = monotonic() + self._keep_alive_s
             while not self._is_closed:
                 changed = self._changed
                 before = position
+                if n_put_back != self._n_put_back:
+                    n_put_back, position = self._n_put_back, min(position, self._position)
                 told, position = await self._after(position)
                 part = b"".join([one.wire for one in told if one.is_wanted(wanted)])
                 if not part and monotonic() >= alive_at:

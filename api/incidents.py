@@ -8,14 +8,14 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from api import examples_tickets as examples
+from api import examples_incidents as examples
 from api.errors import BodyFormatError
 from api.parameters import PROBLEM_RESPONSES
 from api.representation import JSON
 from api.schemas_incidents import AttachGiven, IncidentDecided, IncidentList, IncidentShown
 from api.schemas_tickets import TicketHistory
 from api.state import Service
-from api.tickets_given import body_as
+from api.tickets_given import body_as, schema_of
 from api.tickets_parameters import Cursor, IncidentId, PageLimit, ReceivedFrom, following_page
 from api.tickets_post import WRITE_RESPONSES
 from api.tickets_read import answered
@@ -168,7 +168,7 @@ def _operation(
         "openapi_extra": {
             "requestBody": {
                 "required": True,
-                "content": {JSON: {"schema": model.model_json_schema(), "example": example}},
+                "content": {JSON: {"schema": schema_of(model), "example": example}},
             }
         },
     }

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from math import ceil
 from typing import Any
 
 import orjson
@@ -23,6 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 _LONGEST_ECHO = 200
 _INSIDE = "the service could not answer; nothing is wrong with the request. Its log says why"
 _RETRY_AFTER_S = 5.0
+_TELLABLE = (web.ApiError, ticketed.TicketsBusyError, ticketed.IntakeClosedError)
 _TELLABLE = (web.ApiError, ticketed.TicketsBusyError, ticketed.IntakeClosedError)
 _LOG = logging.getLogger(__name__)
 
@@ -267,9 +267,11 @@ def problem_of(error: BaseException) -> ProblemType:
 
 
 def _echo(value: object) -> object:
-    """Return what a document may repeat of an input: a plain scalar or short text."""
+    """Return what a document may repeat: a plain scalar, a short text, or several of them."""
     if value is None or isinstance(value, (bool, int)):
         return value
+    if isinstance(value, tuple):
+        return [_echo(one) for one in value]
     text = str(value)
     return text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + "…"
 
@@ -334,7 +336,7 @@ async def _known_error(request: Request, error: Exception) -> Response:
     headers = None
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"retry-after": f"{max(1, round(getattr(error, 'retry_after_s', 5)))}"}
-    inside = kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, web.ApiError)
+    inside = kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, _TELLABLE)
     if inside:
         # What the store or an index file says may name hosts and paths: that is for the log.
         _LOG.error("%s %s: %s", request.method, request.scope["path"], error)

@@ -10,7 +10,7 @@ from api.parameters import PROBLEM_RESPONSES
 from api.representation import JSON
 from api.schemas_tickets import ActGiven, TicketActed
 from api.state import Service
-from api.tickets_given import body_as
+from api.tickets_given import body_as, schema_of
 from api.tickets_parameters import TicketId
 from api.tickets_post import WRITE_RESPONSES
 from api.tickets_service import TicketService
@@ -117,7 +117,7 @@ def add_ticket_act_route(app: FastAPI, service: Service) -> None:
                 "required": True,
                 "content": {
                     JSON: {
-                        "schema": ActGiven.model_json_schema(),
+                        "schema": schema_of(ActGiven),
                         "example": examples.ACT_GIVEN,
                     }
                 },

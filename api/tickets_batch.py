@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
 from itertools import count, islice
@@ -13,6 +13,7 @@ import orjson
 import pyarrow as pa
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
 from api import examples_tickets as examples
@@ -68,6 +69,10 @@ MappingName = Annotated[
         description="CSV 的列映射 / Mapping of the columns of a CSV body",
         examples=["hotline"],
     ),
+]
+ReceivedAt = Annotated[
+    AwareDatetime | None,
+    Query(description="CSV 无受理时间列时用之 / Stands in where a CSV body has no time of receipt"),
 ]
 
 
@@ -235,10 +240,14 @@ def add_ticket_batch_route(app: FastAPI, service: Service) -> None:
             }
         },
     )
-    async def take_tickets(request: Request, mapping: MappingName = "hotline") -> Response:
+    async def take_tickets(
+        request: Request, mapping: MappingName = "hotline", received_at: ReceivedAt = None
+    ) -> Response:
         service.require_writes()
         tickets = service.require_tickets()
         columns = tickets.mapping(mapping)
+        if received_at is not None:
+            columns = replace(columns, received_at=received_at)
         content_type = request.headers.get("content-type", "")
         given = media_type_of(content_type)
         if given not in _ACCEPTED:

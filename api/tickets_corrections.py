@@ -15,7 +15,7 @@ from api.schemas_owner import Given
 from api.schemas_tickets import TicketCorrected
 from api.state import Service
 from api.tickets_acts import IF_MATCH, seq_wanted
-from api.tickets_given import body_as
+from api.tickets_given import body_as, schema_of
 from api.tickets_parameters import TicketId
 from api.tickets_post import WRITE_RESPONSES
 from api.tickets_service import TicketService
@@ -188,7 +188,7 @@ def add_ticket_correction_route(app: FastAPI, service: Service) -> None:
                 "required": True,
                 "content": {
                     JSON: {
-                        "schema": CorrectionGiven.model_json_schema(),
+                        "schema": schema_of(CorrectionGiven),
                         "example": examples.CORRECTION_GIVEN,
                     }
                 },

@@ -16,7 +16,7 @@ from api.schemas_tickets import TicketGiven
 from geo.address.answers import AddressHints
 from governance.tickets.given import CallerGiven, NewTicket
 
-__all__ = ["KEY_HEADER", "MOST_BYTES", "body_as", "new_ticket", "value_as"]
+__all__ = ["KEY_HEADER", "MOST_BYTES", "body_as", "new_ticket", "schema_of", "value_as"]
 
 MOST_BYTES = 1024 * 1024
 KEY_HEADER = "idempotency-key"
@@ -65,6 +65,32 @@ def _without_values(error: ValidationError) -> BodyFormatError:
         # The parser names the place, never the content.
         return BodyFormatError(f"the body is not JSON: {message}")
     return BodyFormatError(f"{field or 'body'}: {message}{more}", field=field or None)
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the JSON schema of a body in one piece, for a route that reads the body itself.
+
+    Parameters
+    ----------
+    model
+        Not recursive.
+    """
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+
+    def whole(part: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if isinstance(part, list):
+            return [whole(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            named = definitions[part["$ref"].rpartition("/")[2]]
+            return whole({**named, **{key: one for key, one in part.items() if key != "$ref"}})
+        # The mapping of a discriminator names definitions, which are not there any more.
+        return {key: whole(one) for key, one in part.items() if key != "discriminator"}
+
+    found: dict[str, Any] = whole(schema)
+    return found
 
 
 def new_ticket(given: TicketGiven, key: str = "") -> NewTicket:

@@ -11,7 +11,7 @@ from api.parameters import PROBLEM_RESPONSES
 from api.representation import JSON
 from api.schemas_tickets import TicketGiven, TicketTaken
 from api.state import Service
-from api.tickets_given import KEY_HEADER, body_as, new_ticket
+from api.tickets_given import KEY_HEADER, body_as, new_ticket, schema_of
 from api.tickets_told import taken_told
 
 __all__ = ["WRITE_RESPONSES", "add_ticket_post_route"]
@@ -70,7 +70,7 @@ def add_ticket_post_route(app: FastAPI, service: Service) -> None:
                 "required": True,
                 "content": {
                     JSON: {
-                        "schema": TicketGiven.model_json_schema(),
+                        "schema": schema_of(TicketGiven),
                         "example": examples.TICKET_GIVEN,
                     }
                 },

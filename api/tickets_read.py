@@ -91,7 +91,7 @@ def _caller(
     # On record before anything is shown: a look that cannot be recorded does not happen.
     act = ShowCaller(actor=reader, unit=unit, reader=reader, purpose=purpose.value, fields=fields)
     after = tickets.desk.act(ticket, act)
-    values = shown(record, fields)
+    values = shown(record, fields, is_protected=found.is_protected)
     seen = [name for name in fields if name in values]
     return _json({"id": ticket, "caller": values, "shown": seen, "event": after.seq})
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query, Response
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
-from api import examples_tickets as examples
+from api import examples_incidents as examples
 from api.representation import JSON
 from api.schemas_incidents import ChannelsKept, ReturnList, RuleAccuracies
 from api.state import Service

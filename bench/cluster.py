@@ -1,15 +1,22 @@
 """A private PostgreSQL cluster with PostGIS, started and stopped by the benchmark."""
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from bench.procfs import is_alive, process_tree
+
+_POLL_S = 0.01
 
 
 class MissingPeerError(RuntimeError):
@@ -28,9 +35,18 @@ SETTINGS = {
 }
 
 
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "autovacuum": "on"}
+"""Settings of a cluster whose commits are measured or whose crashes are survived."""
+
+
 @dataclass
 class PostgisCluster:
     """A running private cluster; use as a context manager.
+
+    Parameters
+    ----------
+    is_durable
+        Whether what is committed is on disk, as in production.
 
     Raises
     ------
@@ -41,6 +57,7 @@ class PostgisCluster:
     folder: Path = Path()
     port: int = 0
     postmaster: int = 0
+    is_durable: bool = False
 
     @property
     def dsn(self) -> str:
@@ -62,12 +79,7 @@ class PostgisCluster:
             self.port = _free_port()
             data = self.folder / "data"
             self._run("initdb", "-D", str(data), "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8")
-            options = [f"-p {self.port}", f"-k {self.folder}"]
-            options += [f"-c {name}={value}" for name, value in SETTINGS.items()]
-            log = str(self.folder / "log")
-            self._run("pg_ctl", "-D", str(data), "-l", log, "-o", " ".join(options), "-w", "start")
-            pid_file = (data / "postmaster.pid").read_text(encoding="utf-8")
-            self.postmaster = int(pid_file.splitlines()[0])
+            self.start()
             self._run(
                 "psql",
                 f"--dbname={self.dsn}",
@@ -88,6 +100,30 @@ class PostgisCluster:
     ) -> None:
         """Stop the cluster and remove its folder."""
         self._stop()
+
+    def start(self) -> None:
+        """Start the cluster that was created; it recovers from its log where it was killed."""
+        data = self.folder / "data"
+        settings = SETTINGS | (DURABLE if self.is_durable else {})
+        options = [f"-p {self.port}", f"-k {self.folder}"]
+        options += [f"-c {name}={value}" for name, value in settings.items()]
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(data), "-l", log, "-o", " ".join(options), "-w", "start")
+        pid_file = (data / "postmaster.pid").read_text(encoding="utf-8")
+        self.postmaster = int(pid_file.splitlines()[0])
+
+    def kill(self) -> None:
+        """Kill every process of the cluster with SIGKILL, and wait until they are gone."""
+        running = process_tree(self.postmaster)
+        for pid in running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(map(is_alive, running)):
+            time.sleep(_POLL_S)
+        # Until its parent has fetched its end, a process looks to PostgreSQL as if it ran.
+        (self.folder / "data" / "postmaster.pid").unlink()
+        for lock in self.folder.glob(".s.PGSQL.*"):
+            lock.unlink()
 
     def _stop(self) -> None:
         data = self.folder / "data"

@@ -41,6 +41,12 @@ def process_tree(root: int) -> list[int]:
     return found
 
 
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that ended and waits for its parent does not."""
+    fields = _stat_fields(pid)
+    return fields is not None and fields[0] != "Z"
+
+
 def tree_cpu_s(root: int) -> float:
     """Sum the CPU seconds of a process, its living descendants and the children they reaped.
 

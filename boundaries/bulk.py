@@ -16,6 +16,9 @@ __all__ = ["insert_many", "insert_new", "update_many"]
 
 Row = tuple[Any, ...]
 
+_MOST_VALUES = 30_000
+"""SQLite takes 32,766 values in one statement."""
+
 
 def insert_many(
     connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
@@ -33,7 +36,14 @@ def insert_many(
     rows
         Values as the driver takes them: JSON columns as text, times with a time zone.
     """
-    _insert(connection, _statement(connection.dialect.name, table, tuple(columns), ""), rows)
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        statement = _array_statement(table, tuple(columns))
+        connection.exec_driver_sql(statement, tuple(_arrays(rows)))
+    else:
+        statement = _row_statement(table, tuple(columns), 1)
+        connection.exec_driver_sql(statement, [_embedded(row) for row in rows])
 
 
 def insert_new(
@@ -56,17 +66,19 @@ def insert_new(
     """
     if not rows:
         return set()
-    is_postgresql = connection.dialect.name == "postgresql"
     tail = f" ON CONFLICT DO NOTHING RETURNING {columns[0]}"
-    statement = _statement(connection.dialect.name, table, tuple(columns), tail)
-    if is_postgresql:
+    if connection.dialect.name == "postgresql":
+        statement = _array_statement(table, tuple(columns), tail)
         found = connection.exec_driver_sql(statement, tuple(_arrays(rows)))
         return {row[0] for row in found}
-    return {
-        inserted[0]
-        for row in rows
-        for inserted in connection.exec_driver_sql(statement, _embedded(row))
-    }
+    inserted: set[str] = set()
+    n_rows = _MOST_VALUES // len(columns)
+    for start in range(0, len(rows), n_rows):
+        some = rows[start : start + n_rows]
+        values = tuple(value for row in some for value in _embedded(row))
+        statement = _row_statement(table, tuple(columns), len(some)) + tail
+        inserted.update(row[0] for row in connection.exec_driver_sql(statement, values))
+    return inserted
 
 
 def update_many(
@@ -92,15 +104,6 @@ def update_many(
     connection.exec_driver_sql(statement, values)
 
 
-def _insert(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(statement, tuple(_arrays(rows)))
-    else:
-        connection.exec_driver_sql(statement, [_embedded(row) for row in rows])
-
-
 def _arrays(rows: Iterable[Row]) -> Iterable[list[Any]]:
     return (list(column) for column in zip(*rows, strict=True))
 
@@ -112,23 +115,33 @@ def _embedded(row: Row) -> Row:
 
 def _day_or_time(value: date) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     return value.isoformat()
 
 
 @cache
-def _statement(dialect: str, table: Table, columns: tuple[str, ...], tail: str) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    head = f'INSERT INTO "{table.name}" ({names})'
-    if dialect != "postgresql":
-        return f"{head} VALUES ({', '.join('?' * len(columns))}){tail}"
+def _row_statement(table: Table, columns: tuple[str, ...], n_rows: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f"{_head(table, columns)} VALUES {', '.join([row] * n_rows)}"
+
+
+@cache
+def _array_statement(table: Table, columns: tuple[str, ...], tail: str = "") -> str:
     kinds = [table.c[name].type.compile(dialect=postgresql.dialect()) for name in columns]  # type: ignore[no-untyped-call]
     marks = [f"c{at}" for at in range(len(columns))]
     arrays = ", ".join(f"%b::{_carried(kind)}[]" for kind in kinds)
     values = ", ".join(f"{mark}::{kind}" for mark, kind in zip(marks, kinds, strict=True))
+    head, names = _head(table, columns), ", ".join(marks)
+    if not tail:
+        return f"{head} SELECT {values} FROM unnest({arrays}) AS given({names})"  # noqa: S608 - names of our own
     # The order of the rows is kept: it decides in which order locks are taken.
-    given = f"unnest({arrays}) WITH ORDINALITY AS given({', '.join(marks)}, n)"
+    given = f"unnest({arrays}) WITH ORDINALITY AS given({names}, n)"
     return f"{head} SELECT {values} FROM {given} ORDER BY n{tail}"  # noqa: S608 - names of our own
+
+
+def _head(table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table.name}" ({names})'
 
 
 def _carried(kind: str) -> str:

@@ -37,7 +37,12 @@ def _write_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-_JSON: dict[str, Any] = {"json_serializer": _write_json, "json_deserializer": orjson.loads}
+_JSON: dict[str, Any] = {
+    "json_serializer": _write_json,
+    "json_deserializer": orjson.loads,
+    # The values of a failed statement can be words and numbers of a person.
+    "hide_parameters": True,
+}
 
 
 def create_store_engine(url: str) -> Engine:
@@ -185,7 +190,8 @@ def _set_synchronous(connection: Connection, level: str) -> None:
 
 
 def _translate(error: DBAPIError) -> StoreError:
-    text = " ".join(str(error.orig).split())
+    # PostgreSQL would repeat the whole row behind this: its values stay in the store.
+    text = " ".join(str(error.orig).split()).partition(" DETAIL: Failing row contains")[0]
     state = str(getattr(error.orig, "sqlstate", None) or "")
     missing = "no such table" in text or "no such column" in text or state in {"42P01", "42703"}
     if missing:

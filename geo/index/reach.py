@@ -194,7 +194,11 @@ class ReachIndex:
         joined = [parts[first] for first in sorted(parts)] or [
             (_NO_ROWS, np.empty(0, np.float64), _NO_ROWS)
         ]
-        found, squares, nearest = (np.concatenate(column) for column in zip(*joined, strict=True))
+        if len(joined) == 1:
+            found, squares, nearest = joined[0]
+        else:
+            columns = zip(*joined, strict=True)
+            found, squares, nearest = (np.concatenate(column) for column in columns)
         return indptr, found, np.sqrt(squares), nearest
 
     def _limits(self, reach_m: float | FloatArray) -> tuple[FloatArray, float]:

@@ -1,7 +1,7 @@
 """A rule book compiled against the places it speaks of: which rules hold for which feature."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -69,17 +69,20 @@ class FeatureRules:
     indptr: IntArray
     rules: IntArray
     bodies: IntArray
+    _known: dict[int, list[tuple[int, int]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def of(self, feature: int) -> list[tuple[int, int]]:
         """Give the pairs of rule and body of a feature; nothing for feature -1."""
         if feature < 0:
             return []
-        first, last = int(self.indptr[feature]), int(self.indptr[feature + 1])
-        if first == last:
-            return []
-        return list(
-            zip(self.rules[first:last].tolist(), self.bodies[first:last].tolist(), strict=True)
-        )
+        found = self._known.get(feature)
+        if found is None:
+            first, last = int(self.indptr[feature]), int(self.indptr[feature + 1])
+            rules, bodies = self.rules[first:last].tolist(), self.bodies[first:last].tolist()
+            found = self._known[feature] = list(zip(rules, bodies, strict=True))
+        return found
 
 
 class Compiled:

@@ -317,7 +317,10 @@ class OwnerResolver:
         """Gather what lies at a place; agreements are applied."""
         compiled, lon, lat = self.compiled, located.lon, located.lat
         entry = compiled.categories[category]
-        hits = self.ruling_tree.query(shapely.Point(lon, lat), predicate="intersects").tolist()
+        hits: list[int] = []
+        if self.rulings:
+            place = shapely.Point(lon, lat)
+            hits = self.ruling_tree.query(place, predicate="intersects").tolist()
         site = Site(
             areas=read_areas(compiled, located, self.grounds.locator),
             overlays=read_overlays(compiled, located),

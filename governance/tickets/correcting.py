@@ -30,7 +30,7 @@ from governance.tickets.corrections import (
 )
 from governance.tickets.desk import TicketDesk
 from governance.tickets.errors import StaleTicketError, TicketError
-from governance.tickets.intake.again import as_ticket, request_again
+from governance.tickets.intake.again import as_ticket, listed_candidates, request_again
 from governance.tickets.intake.examine import Examiner
 from governance.tickets.intake.follow import follow
 from governance.tickets.intake.located import known
@@ -170,7 +170,7 @@ class Corrector:
     def _choose(
         self, draft: Draft, asked: ChooseCandidate, context: LifeContext, recorded: _Recorded
     ) -> Sequence[PreparedDecision]:
-        listed = self._candidates(draft.ticket.id)
+        listed = listed_candidates(self._store, draft.ticket.id)
         if not 0 <= asked.candidate < len(listed):
             problem = f"the review lists {len(listed)} places, counted from 0"
             raise TicketError("candidate", asked.candidate, problem)
@@ -257,14 +257,6 @@ class Corrector:
             draft, request, finder, context, because=context.mask(asked.because), named=named
         )
 
-    def _candidates(self, ticket: str) -> list[dict[str, Any]]:
-        """Read the places that the last review of a ticket listed."""
-        found: list[dict[str, Any]] = []
-        for event in self._store.events(ticket):
-            if event.kind is EventKind.REVIEW_OPENED:
-                found = event.data.get("candidates") or found
-        return found
-
     def _propose(self, proposal: Proposal, recorded: _Recorded) -> None:
         if self._gazetteer is None:
             raise TicketError("name", proposal.name, "no gazetteer takes proposals here")
@@ -330,7 +322,7 @@ class Corrector:
             given=point,
             geometry=cover_ground(point, asked.reach_m),
             reach_m=asked.reach_m,
-            document=asked.document,
+            document=asked.document or because or ticket.id,
             decided_on=today,
             # It answers for the request that it was made for.
             valid_from=min(today, received),

@@ -96,7 +96,7 @@ class SetOwner(Correction):
     co_organisers
         Codes of bodies that help.
     document
-        What the ruling is written down in.
+        What the ruling is written down in; empty: the reason, or the ticket itself.
     reach_m
         How far around the place it holds.
     categories

@@ -1,5 +1,7 @@
 """The desk: reads a ticket, decides an act, records its events, and tries again when overtaken."""
 
+import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,7 +29,8 @@ from governance.tickets.ticket import NewEvent, Ticket
 
 __all__ = ["Outcome", "RecalendarReport", "TicketDesk"]
 
-_TRIES = 8
+_TRIES = 24
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.005, 0.2
 _BATCH = 500
 _MOST_FAILED = 100
 
@@ -196,7 +199,7 @@ class TicketDesk:
         UnknownRulingError
             The act names a ruling that there is none of.
         """
-        for tries_left in reversed(range(_TRIES)):
+        for tried in range(1, _TRIES + 1):
             found = self.store.ticket(ticket)
             if seq is not None and found.seq != seq:
                 raise StaleTicketError(ticket, seq, found.seq)
@@ -206,8 +209,9 @@ class TicketDesk:
                 # A ticket that the act only looks at must not change meanwhile either.
                 done = self.store.append_many([(ticket, found.seq, events), *watched])[0]
             except StaleTicketError:
-                if seq is not None or not tries_left:
+                if seq is not None or tried == _TRIES:
                     raise
+                _step_back(tried)
             else:
                 return _as_ticket(done)
         raise AssertionError  # the last try returns or raises
@@ -361,6 +365,12 @@ class _Masking:
         if self._words is None:
             self._words = known_words(self._store.caller(self._ticket))
         return mask(text, known=self._words).text
+
+
+def _step_back(tried: int) -> None:
+    """Wait a little, longer each time, so that many at one ticket do not overtake each other."""
+    longest_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**tried)
+    time.sleep(random.uniform(0, longest_s))  # noqa: S311 - spreads waits, keeps no secret
 
 
 def _counts_by_other(ticket: Ticket, version: str) -> bool:

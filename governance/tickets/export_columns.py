@@ -125,9 +125,7 @@ def _spelt(value: bool, terms: ExportTerms) -> bool | str:  # noqa: FBT001 - the
 
 def _is_overdue(ticket: Ticket, terms: ExportTerms) -> bool | str:
     due = ticket.due_at
-    return _spelt(
-        ticket.state in RUNNING_STATES and due is not None and due < terms.now, terms
-    )
+    return _spelt(ticket.state in RUNNING_STATES and due is not None and due < terms.now, terms)
 
 
 def _review(ticket: Ticket, terms: ExportTerms) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, func, select
 
 from boundaries.bulk import insert_many
 from boundaries.models import Base
@@ -32,6 +32,7 @@ _END_OF_LOG = 0x78_71_65_76
 
 _KINDS = {kind.value: kind for kind in EventKind}
 _READ = select(EVENT)
+_LAST = select(func.max(EVENT.c.position))
 
 
 def add_events(connection: Connection, events: Sequence[TicketEvent]) -> int:
@@ -48,20 +49,19 @@ def add_events(connection: Connection, events: Sequence[TicketEvent]) -> int:
     written = [event_row(event) for event in events]
     is_postgresql = connection.dialect.name == "postgresql"
     if is_postgresql:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _END_OF_LOG})
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_END_OF_LOG,))
     last = last_position(connection)
     rows = [(position, *row) for position, row in enumerate(written, start=last + 1)]
     insert_many(connection, EVENT, EVENT_COLUMNS, rows)
     last += len(rows)
     if is_postgresql:
-        notify = text("SELECT pg_notify(:channel, :last)")
-        connection.execute(notify, {"channel": CHANNEL, "last": str(last)})
+        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, str(last)))
     return last
 
 
 def last_position(connection: Connection) -> int:
     """Give the position of the last event; 0 where there is none."""
-    return int(connection.scalar(select(func.max(EVENT.c.position))) or 0)
+    return int(connection.scalar(_LAST) or 0)
 
 
 def read_stream(connection: Connection, stream: str) -> list[TicketEvent]:

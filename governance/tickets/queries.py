@@ -1,21 +1,22 @@
 """SQL that reads what is derived from the log, and what is kept apart from it."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    TextClause,
     and_,
     case,
     func,
-    literal,
     or_,
     select,
+    text,
     union,
 )
 
@@ -32,7 +33,6 @@ from governance.tickets.models import (
 )
 from governance.tickets.privacy.vault import CallerRecord
 from governance.tickets.records import (
-    Arrival,
     IncidentPage,
     Link,
     NearTicket,
@@ -47,7 +47,6 @@ from governance.tickets.search import area_condition, read_cursor, write_cursor
 from governance.tickets.ticket import Incident, Ticket
 
 __all__ = [
-    "read_arrivals",
     "read_caller",
     "read_content",
     "read_incidents",
@@ -103,21 +102,29 @@ def read_caller(connection: Connection, ticket: str) -> CallerRecord | None:
 
 
 def read_near(
-    connection: Connection,
-    keys: Iterable[tuple[str, int]],
-    since: datetime,
-    texts_since: datetime | None,
+    connection: Connection, keys: Iterable[tuple[str, int]], since: datetime
 ) -> list[NearTicket]:
     """Read tickets of category groups and squares; see ``TicketStore.near``."""
-    cells: dict[str, set[int]] = defaultdict(set)
-    for group, cell in keys:
-        cells[group].add(cell)
-    found: list[NearTicket] = []
-    for group in sorted(cells):
-        for some in _parts(sorted(cells[group])):
-            wanted = and_(_TICKET.c.category_group == group, _TICKET.c.cell.in_(some))
-            found += _near(connection, wanted, since, texts_since)
-    return found
+    wanted = sorted(set(keys))
+    if not wanted:
+        return []
+    if connection.dialect.name == "postgresql":
+        given = {"groups": [group for group, _ in wanted], "cells": [cell for _, cell in wanted]}
+        condition = _IN_ARRAYS.bindparams(**given)
+    else:
+        condition = _IN_JSON.bindparams(keys=orjson.dumps(wanted).decode())
+    return list(_near(connection, condition, since))
+
+
+_IN_ARRAYS = text(
+    "(ticket.category_group, ticket.cell) IN "
+    "(SELECT * FROM unnest(CAST(:groups AS text[]), CAST(:cells AS bigint[])))"
+)
+_IN_JSON = text(
+    "(ticket.category_group, ticket.cell) IN "
+    "(SELECT value ->> 0, value ->> 1 FROM json_each(:keys))"
+)
+"""Any number of pairs in one statement, whose text is always the same and is planned once."""
 
 
 def read_of_callers(
@@ -126,20 +133,14 @@ def read_of_callers(
     """Read the tickets of callers; see ``TicketStore.of_callers``."""
     found: list[NearTicket] = []
     for some in _parts([one for one in dict.fromkeys(hashes) if one]):
-        found += _near(connection, _CALLER.c.caller_hash.in_(some), since, None)
+        found += _near(connection, _CALLER.c.caller_hash.in_(some), since)
     return found
 
 
 def _near(
-    connection: Connection,
-    wanted: ColumnElement[bool],
-    since: datetime,
-    texts_since: datetime | None,
+    connection: Connection, wanted: ColumnElement[bool] | TextClause, since: datetime
 ) -> Iterator[NearTicket]:
     table = _TICKET.c
-    text: ColumnElement[str] = table.search_text
-    if texts_since is not None:
-        text = case((table.received_at >= texts_since, text), else_=literal(""))
     query = (
         select(
             table.id,
@@ -149,7 +150,7 @@ def _near(
             table.place_uid,
             table.received_at,
             func.coalesce(_CALLER.c.caller_hash, ""),
-            text,
+            table.search_text,
             table.channel,
             table.place_label,
             table.accuracy_m,
@@ -172,19 +173,6 @@ def _near(
             place_label=row[9],
             accuracy_m=row[10],
         )
-
-
-def read_arrivals(
-    connection: Connection, since: datetime, until: datetime, category: str
-) -> Iterator[Arrival]:
-    """Read tickets in short in the order of receipt; see ``TicketStore.arrivals``."""
-    columns = [_TICKET.c[one.name] for one in fields(Arrival)]
-    query = select(*columns).where(_TICKET.c.received_at >= since, _TICKET.c.received_at < until)
-    if category:
-        query = query.where(_TICKET.c.category.startswith(category, autoescape=True))
-    names = [column.name for column in columns]
-    for row in connection.execute(query.order_by(_TICKET.c.received_at, _TICKET.c.id)):
-        yield Arrival(**dict(zip(names, row, strict=True)))
 
 
 def read_rule_counts(connection: Connection, since: datetime, until: datetime) -> list[RuleCounts]:

@@ -165,12 +165,12 @@ def _compare(
     wrong: set[str] = set()
     for at in sorted(wanted.keys() | stored.keys()):
         before, after = stored.get(at), wanted.get(at)
-        found = list(_differences(before, after))
-        if found:
-            stream = (after or before or {})[part.stream]
-            wrong.add(stream)
-            for what, one, other in found:
-                findings.add(table.name, stream, what, one, other)
+        if before == after:
+            continue
+        stream = (after or before or {})[part.stream]
+        wrong.add(stream)
+        for what, one, other in _differences(before, after):
+            findings.add(table.name, stream, what, one, other)
     return wrong
 
 

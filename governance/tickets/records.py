@@ -10,7 +10,6 @@ from governance.tickets.privacy.vault import CallerRecord
 from governance.tickets.ticket import Incident, Ticket, TicketEvent
 
 __all__ = [
-    "Arrival",
     "Difference",
     "IncidentPage",
     "Intake",
@@ -99,23 +98,6 @@ class NearTicket:
     channel: str = ""
     place_label: str = ""
     accuracy_m: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A ticket in short, for counting; ``lon``, ``lat`` and ``cell`` None where not placed."""
-
-    id: str
-    category: str
-    lon: float | None
-    lat: float | None
-    cell: int | None
-    district: str
-    township: str
-    community: str
-    grid: str
-    received_at: datetime
-    incident: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

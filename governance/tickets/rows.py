@@ -100,6 +100,9 @@ class Derived(NamedTuple):
     returns: tuple[ReturnCase, ...]
 
 
+_NOTHING = Derived(None, (), ())
+
+
 def written(value: Any) -> str:  # noqa: ANN401 - JSON values
     """Write JSON values, a ticket or an incident; the same values are always the same text."""
     return orjson.dumps(value).decode()
@@ -216,6 +219,9 @@ def incident_row(incident: Incident) -> Row:
 
 def derive(events: Sequence[TicketEvent]) -> Derived:
     """Work out what the events of one ticket, in the order of ``seq``, leave beside it."""
+    events = [event for event in events if event.kind in DERIVING]
+    if not events:
+        return _NOTHING
     review: Review | None = None
     links: dict[tuple[str, str], Link] = {}
     for event in events:

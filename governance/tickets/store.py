@@ -17,7 +17,6 @@ from governance.tickets.privacy.vault import CallerRecord
 from governance.tickets.rebuild import rebuild
 from governance.tickets.recording import Change
 from governance.tickets.records import (
-    Arrival,
     IncidentPage,
     Intake,
     Link,
@@ -34,7 +33,6 @@ from governance.tickets.ticket import Incident, NewEvent, Ticket, TicketEvent
 from governance.tickets.views import TicketViews
 
 __all__ = [
-    "Arrival",
     "Change",
     "IncidentPage",
     "Intake",

@@ -1,6 +1,6 @@
 """What the store of tickets tells beside the tickets themselves."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,6 @@ from boundaries.store import BoundaryStore
 from governance.tickets import catalogues, queries
 from governance.tickets.errors import CatalogueError, TicketError, UnknownIncidentError
 from governance.tickets.records import (
-    Arrival,
     IncidentPage,
     Link,
     NearTicket,
@@ -85,13 +84,7 @@ class TicketViews:
 
     # -- likeness and counts ------------------------------------------------------------------
 
-    def near(
-        self,
-        keys: Iterable[tuple[str, int]],
-        since: datetime,
-        *,
-        texts_since: datetime | None = None,
-    ) -> list[NearTicket]:
+    def near(self, keys: Iterable[tuple[str, int]], since: datetime) -> list[NearTicket]:
         """Give the tickets of category groups in squares, in the order of receipt for each group.
 
         Parameters
@@ -100,31 +93,14 @@ class TicketViews:
             Category group and square; see :mod:`governance.tickets.cells`.
         since
             Received from then on.
-        texts_since
-            Texts only of those received from then on, which spares their reading; None for all.
         """
         with reading(self._engine) as connection:
-            return queries.read_near(connection, keys, since, texts_since)
+            return queries.read_near(connection, keys, since)
 
     def of_callers(self, hashes: Collection[str], since: datetime) -> list[NearTicket]:
         """Give the tickets of callers, by ``CallerRecord.caller_hash``, received since then."""
         with reading(self._engine) as connection:
             return queries.read_of_callers(connection, hashes, since)
-
-    def arrivals(
-        self, since: datetime, until: datetime, *, category: str = ""
-    ) -> Iterator[Arrival]:
-        """Give tickets in short, in the order of receipt.
-
-        Parameters
-        ----------
-        since, until
-            Received in this half-open span.
-        category
-            Beginning of the category code; empty for all.
-        """
-        with reading(self._engine) as connection:
-            yield from queries.read_arrivals(connection, since, until, category)
 
     def rule_counts(self, since: datetime, until: datetime) -> list[RuleCounts]:
         """Count the tickets received from ``since`` until before ``until``, by rule.

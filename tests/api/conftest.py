@@ -5,7 +5,6 @@ in the west. All borders are straight lines on round numbers, so answers are kno
 """
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 from fastapi import FastAPI
 from shapely import LineString
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -22,15 +22,31 @@ from api.owner_source import OwnerSource
 from api.state import LocatorSource
 from api.tickets_service import CityNow, TicketService
 from boundaries.definition import LayerDefinition
+from boundaries.engine import writing
 from boundaries.importer import import_layer
+from boundaries.models import Base
 from boundaries.store import BoundaryStore, create_store, upgrade
 from geo.address.gazetteer import Gazetteer
 from geo.address.tables import GazetteerTables, Level, Role
 from governance.book.reading import read_book
 from governance.book.store import GovernanceStore
+from governance.tickets import models
 from governance.tickets.privacy.vault import VaultKey
 from tests.governance.conftest import BOOK, RULINGS, import_city
 
+from .owner_names import build_owner_names
+
+TICKET_ROWS = (
+    models.EventRow,
+    models.TicketRow,
+    models.ContentRow,
+    models.CallerRow,
+    models.ReviewItemRow,
+    models.ReviewReasonRow,
+    models.LinkRow,
+    models.ReturnCaseRow,
+    models.IncidentRow,
+)
 Box = tuple[float, float, float, float]
 Row = tuple[str, str, str, Box]
 
@@ -177,12 +193,17 @@ def build_owner_city(folder: Path) -> BoundaryStore:
     url = f"sqlite:///{folder / 'owners.db'}"
     upgrade(url)
     made = create_store(url, folder)
-    import_city(made, folder)
-    kept = GovernanceStore(made)
+    fill_owner_city(made, folder)
+    return made
+
+
+def fill_owner_city(store: BoundaryStore, folder: Path) -> None:
+    """Fill a store with the city of the tests of ownership."""
+    import_city(store, folder)
+    kept = GovernanceStore(store)
     kept.activate(kept.save_book(read_book(BOOK)).id)
     recorded = {name: kept.record_ruling(row).id for name, row in RULINGS.items()}
     kept.revoke_ruling(recorded["revoked"], "界址有误", "市运行中心")
-    return made
 
 
 def owner_service(
@@ -202,22 +223,13 @@ def owner_service(
     return create_app(source, store, gazetteer=names, owner=owner, **named)
 
 
-@pytest.fixture(scope="session")
-def owner_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a store with a rule book, to be copied."""
-    folder = tmp_path_factory.mktemp("template")
-    build_owner_city(folder).close()
-    return folder
-
-
-@pytest.fixture
-def ticket_store(owner_folder: Path, tmp_path: Path) -> Iterator[BoundaryStore]:
-    """Store with a rule book and without a ticket, of a test's own."""
-    folder = tmp_path / "city"
-    shutil.copytree(owner_folder, folder)
-    made = create_store(f"sqlite:///{folder / 'owners.db'}", folder)
-    yield made
-    made.close()
+def forget_tickets(store: BoundaryStore) -> None:
+    """Take all tickets and everything about them out of a store."""
+    tables = Base.metadata.tables
+    names = [row.__tablename__ for row in TICKET_ROWS]
+    with writing(store.engine) as connection:
+        for name in names:
+            connection.execute(delete(tables[name]))
 
 
 @pytest.fixture(scope="session")
@@ -231,3 +243,29 @@ def owner_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoundarySt
 def owner_client(owner_store: BoundaryStore) -> Iterator[TestClient]:
     with TestClient(owner_service(owner_store), follow_redirects=False) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def ticket_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoundaryStore]:
+    made = build_owner_city(tmp_path_factory.mktemp("tickets"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def ticket_names(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
+    return build_owner_names(tmp_path_factory.mktemp("ticket_names"))
+
+
+@pytest.fixture(scope="module")
+def open_desk(ticket_store: BoundaryStore, ticket_names: Gazetteer) -> Iterator[TestClient]:
+    app = owner_service(ticket_store, ticket_names, tickets={}, allow_writes=True)
+    with TestClient(app, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(open_desk: TestClient, ticket_store: BoundaryStore) -> TestClient:
+    """Give a desk without any ticket."""
+    forget_tickets(ticket_store)
+    return open_desk

@@ -1,6 +1,7 @@
 """The OpenAPI document: complete, bilingual, and its examples true to real answers."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -120,6 +121,27 @@ def test_it_is_openapi_3_1_and_names_every_public_path(document: dict[str, Any])
         "/v1/rules/categories",
         "/v1/rules/bodies",
         "/v1/posts",
+        "/v1/rules/accuracy",
+        "/v1/channels",
+        "/v1/tickets",
+        "/v1/tickets/batch",
+        "/v1/tickets/stream",
+        "/v1/tickets/review",
+        "/v1/tickets/review/counts",
+        "/v1/tickets/returns",
+        "/v1/tickets/{ticket}",
+        "/v1/tickets/{ticket}/events",
+        "/v1/tickets/{ticket}/links",
+        "/v1/tickets/{ticket}/caller",
+        "/v1/tickets/{ticket}/corrections",
+        "/v1/incidents",
+        "/v1/incidents/{incident}",
+        "/v1/incidents/{incident}/events",
+        "/v1/incidents/{incident}/confirm",
+        "/v1/incidents/{incident}/dismiss",
+        "/v1/incidents/{incident}/end",
+        "/v1/incidents/{incident}/attach",
+        "/v1/incidents/{incident}/detach",
         "/v1/rulings",
         "/v1/rulings/{ruling}/revocation",
         "/v1/layers",
@@ -146,3 +168,22 @@ def test_every_operation_is_described_in_chinese_first(document: dict[str, Any])
 def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
     ids = [item["operationId"] for path in document["paths"].values() for item in path.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    def references(part: object) -> Iterator[str]:
+        if isinstance(part, dict):
+            if isinstance(part.get("$ref"), str):
+                yield part["$ref"]
+            for value in part.values():
+                yield from references(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from references(value)
+
+    named = set(references(document))
+    assert named
+    for reference in named:
+        found: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]

@@ -228,8 +228,8 @@ def test_to_import_the_same_file_again_takes_nothing(imported: Imported) -> None
 
 def test_the_state_of_the_source_is_the_state_of_the_ticket(imported: Imported) -> None:
     states = Counter(
-        (row.SRStatus.split(" (")[0], imported.tickets[row.ServiceRequestNum].state)
-        for row in imported.requests.itertuples()
+        (str(given).split(" (", maxsplit=1)[0], imported.tickets[str(number)].state)
+        for number, given in imported.requests.set_index("ServiceRequestNum")["SRStatus"].items()
     )
     tell(dict(states))
     assert {state for (given, state) in states if given == "Closed"} == {TicketState.CLOSED}

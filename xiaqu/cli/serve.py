@@ -8,6 +8,7 @@ import uvicorn
 
 from xiaqu.cli.console import note
 from xiaqu.errors import PortInUseError
+from xiaqu.logs import server_logging
 from xiaqu.settings import Settings, read_settings
 
 HostOption = Annotated[str | None, typer.Option("--host", help="监听地址 · Address to listen on")]
@@ -55,6 +56,7 @@ def run_server(settings: Settings, host: str | None, port: int | None, workers: 
         loop="uvloop",
         http="httptools",
         log_level=settings.log_level,
+        log_config=server_logging(),
         # One line per lookup would cost more than the lookup.
         access_log=settings.log_level == "debug",
         server_header=False,

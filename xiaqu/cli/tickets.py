@@ -1,11 +1,14 @@
 """``xiaqu tickets``: from files into the store, found again, reviewed, exported, replayed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from geo.arrays import Progress
 from governance.clocks.calendar import CHINA_TIME
 from governance.tickets.channels.keeping import catalogue_in_force
 from governance.tickets.mapping import read_mapping
@@ -108,14 +111,15 @@ def import_file(  # noqa: PLR0913 - one parameter for each option
     described = None if mapping is None else read_mapping(mapping)
     with progress_bars() as progress:
         intake = open_intake(settings, store, progress)
-        summary = import_tickets(
-            file,
-            intake,
-            catalogue_in_force(store),
-            mapping=described,
-            options=options,
-            progress=progress,
-        )
+        with _said_when_broken(progress) as counted:
+            summary = import_tickets(
+                file,
+                intake,
+                catalogue_in_force(store),
+                mapping=described,
+                options=options,
+                progress=counted,
+            )
     print_summary(summary, as_json=as_json)
 
 
@@ -140,6 +144,27 @@ def replay(
     print_rebuilt(rebuilt, as_json=as_json)
     if not rebuilt.is_same:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _said_when_broken(progress: Progress) -> Iterator[Progress]:
+    """Say how far an import came before it broke off."""
+    n_rows = 0
+
+    def counted(stage: str, done: int, total: int) -> None:
+        nonlocal n_rows
+        n_rows = done
+        progress(stage, done, total)
+
+    try:
+        yield counted
+    except Exception:
+        if n_rows:
+            note(
+                f"前 {n_rows:,} 行已入库，改正后再次导入即可 · the first {n_rows:,} rows are kept; "
+                "import again when it is put right"
+            )
+        raise
 
 
 def _moment(given: str) -> datetime | None:

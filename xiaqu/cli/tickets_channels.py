@@ -7,7 +7,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.table import Table
 
 from governance.tickets.channels import ChannelCatalogue, default_catalogue, read_catalogue
 from governance.tickets.channels.catalogue import Entry
@@ -73,23 +72,16 @@ def _show(catalogue: ChannelCatalogue) -> None:
     out = output()
     head = f"{catalogue.edition}，自 from {catalogue.valid_from}，版本 version {catalogue.version}"
     out.print(head, style="bold", soft_wrap=True)
-    table = Table(box=None, pad_edge=False)
-    for heading in (
-        "类 table",
-        "键 key",
-        "名称 name",
-        "英文 English",
-        "标记 flags",
-        "别名 aliases",
-    ):
-        table.add_column(heading, overflow="fold")
     for title, entries in (
-        ("渠道 channel", catalogue.channels),
-        ("诉求类型 type", catalogue.request_types),
-        ("诉求人 caller", catalogue.caller_kinds),
+        ("渠道 channels", catalogue.channels),
+        ("诉求类型 request types", catalogue.request_types),
+        ("诉求人类型 kinds of callers", catalogue.caller_kinds),
     ):
+        out.print(f"\n{title}", style="bold")
         for one in entries.values():
-            flags = ", ".join(word for word, tells in _FLAGS.items() if tells(one))
-            aliases = "、".join(one.aliases)
-            table.add_row(title, one.key, one.name, one.name_en, flags, aliases)
-    out.print(table)
+            flags = "，".join(word for word, tells in _FLAGS.items() if tells(one))
+            line = f"  {one.key}: {one.name} {one.name_en}" + (f" [{flags}]" if flags else "")
+            out.print(line, markup=False, soft_wrap=True)
+            out.print(f"    = {'、'.join(one.aliases)}", markup=False, soft_wrap=True)
+            if one.note:
+                out.print(f"    {one.note}", markup=False, soft_wrap=True, style="dim")

@@ -183,7 +183,7 @@ def ticket_table(tickets: tuple[Ticket, ...]) -> Table:
             one.external_id,
             f"{in_city(one.received_at):%Y-%m-%d %H:%M}",
             STATE_NAMES[TicketState(one.state)][0],
-            one.category_given or one.category or one.title,
+            (one.category_given or one.category or one.title).rsplit("->", 1)[-1],
             one.place_label or one.township,
             one.handler or one.body,
             "-" if one.due_at is None else f"{in_city(one.due_at):%m-%d %H:%M}",

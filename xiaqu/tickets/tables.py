@@ -21,7 +21,7 @@ EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TICKET_SUFFIXES = (*KNOWN_SUFFIXES, *EXCEL_SUFFIXES)
 """Suffixes of files that can be read."""
 
-_BATCH_ROWS = 4_096
+_BATCH_ROWS = 200  # a damaged row of CSV stops the reading, and what was read before it is lost
 _HEADINGS_WITHIN = 20
 _FULL_ENOUGH = 0.6  # a title above the headings fills less of a row, a row of values about all
 IsHeading = Callable[[Sequence[str]], bool]

@@ -17,7 +17,14 @@ from governance.tickets.store import TicketStore
 from governance.tickets.terms import EventKind, PlaceMethod, ReviewCode
 from governance.tickets.ticket import Incident, NewEvent, Ticket
 
-__all__ = ["as_ticket", "kept_extra", "received_again", "request_again", "reread"]
+__all__ = [
+    "as_ticket",
+    "kept_extra",
+    "listed_candidates",
+    "received_again",
+    "request_again",
+    "reread",
+]
 
 GIVEN = "@given"
 """Key in the extra values under which is kept what else a request is read again from."""
@@ -199,3 +206,12 @@ def request_again(store: TicketStore, ticket: Ticket) -> Request:
             is_kept=True,
         )
     return request
+
+
+def listed_candidates(store: TicketStore, ticket: str) -> list[dict[str, Any]]:
+    """Give the places that the last review of a ticket listed, the best first."""
+    found: list[dict[str, Any]] = []
+    for event in store.events(ticket):
+        if event.kind is EventKind.REVIEW_OPENED:
+            found = event.data.get("candidates") or found
+    return found

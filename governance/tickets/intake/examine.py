@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from boundaries.locator import Locator
 from geo.address.geocoder import Geocoder
 from governance.owner.resolver import OwnerResolver
-from governance.tickets.intake.located import place_by_locator
+from governance.tickets.intake.located import all_candidates, candidate_entry, place_by_locator
 from governance.tickets.intake.owning import OwnerFinder
 from governance.tickets.intake.place import find_places
 from governance.tickets.intake.profile import IntakeProfile
@@ -44,7 +44,7 @@ class Examiner:
     ) -> None:
         self.profile = profile
         self.mask = mask
-        self._resolver, self._geocoder, self._locator = resolver, geocoder, locator
+        self._resolver, self.geocoder, self._locator = resolver, geocoder, locator
         self._finder: OwnerFinder | None = None
 
     def finder(self) -> OwnerFinder | None:
@@ -73,13 +73,18 @@ class Examiner:
         """
         locator = self._locator() if finder is None else finder.resolver.grounds.locator
         open_ = [one for one in requests if one.place.method is not PlaceMethod.PERSON]
-        find_places(open_, geocoder=self._geocoder(), locator=locator, profile=self.profile)
+        find_places(open_, geocoder=self.geocoder(), locator=locator, profile=self.profile)
         if finder is not None:
             finder.find(requests)
             return
         if locator is not None:
             place_by_locator(requests, locator)
         for request in requests:
+            request.candidates += [
+                candidate_entry(one, self.mask, request.known)
+                for one in all_candidates(request)[: self.profile.listed]
+                if request.place.open
+            ]
             request.reasons.append(reason(ReviewCode.NOT_READY, what="rule_book"))
 
     def mask_texts(self, request: Request) -> None:

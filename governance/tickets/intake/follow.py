@@ -98,7 +98,7 @@ def _review(draft: Draft, reasons: Sequence[Reason], candidates: Sequence[dict[s
     if list(reasons) == before:
         return
     known = {one["code"] for one in before}
-    if any(one["code"] not in known for one in reasons):
+    if candidates or any(one["code"] not in known for one in reasons):
         data = {"reasons": list(reasons), "candidates": list(candidates)}
         draft.add(EventKind.REVIEW_OPENED, data)
     else:

@@ -192,7 +192,7 @@ class OwnerFinder:
         if place.best is None:
             return {"lon": new.lon, "lat": new.lat, "datum": new.datum}
         given: dict[str, Any] = {
-            "text": self._mask(place.words, known=request.known).text,
+            "text": self._masked_words(request),
             "hints": request.hints(),
             "gazetteer_edition": place.gazetteer,
             "uid": place.best.uid,
@@ -201,6 +201,18 @@ class OwnerFinder:
         if place.method is PlaceMethod.AGREED:
             given["candidates"] = [each.uid for each in place.open]
         return given
+
+    def _masked_words(self, request: Request) -> str:
+        """Give the words of the place masked; those of the ticket are masked already."""
+        new, words = request.new, request.place.words
+        for given, masked in (
+            (new.text, request.text),
+            (new.address, request.address),
+            (new.title, request.title),
+        ):
+            if words == given:
+                return masked
+        return self._mask(words, known=request.known).text
 
     def _doubts(self, request: Request) -> Iterable[dict[str, Any]]:
         answer, profile = request.answer, self._profile

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from boundaries.errors import StoreUnavailableError
 from governance.tickets.errors import IntakeClosedError, TicketsBusyError
 from governance.tickets.given import NewTicket
 from governance.tickets.intake.take import Taken, TicketIntake
@@ -19,8 +20,9 @@ __all__ = ["IntakeQueue"]
 _LOG = logging.getLogger(__name__)
 _MOST_WAITING = 2_000
 _MOST_TOGETHER = 64
-_GATHER_S = 0.002
-_THREADS = 2
+_QUIET_S = 0.002
+_GATHER_S = 0.02
+_THREADS = 1
 _RETRY_AFTER_S = 1.0
 
 
@@ -34,8 +36,8 @@ class _Waiting(NamedTuple):
 class IntakeQueue:
     """Takes requests in batches; a context manager that ends its threads.
 
-    While one thread waits for the disk, another works on the next batch. An answer is given when
-    the request is on disk, never before.
+    An answer is given when the request is on disk, never before. What comes while a batch is at
+    work is the next batch: under load batches grow, and a request costs less.
 
     Parameters
     ----------
@@ -45,10 +47,11 @@ class IntakeQueue:
         Requests that may wait; beyond, new ones are refused.
     most_together
         Requests of a batch.
-    gather_s
-        Longest time that a batch waits for more requests, while no other batch is at work.
+    quiet_s, gather_s
+        A batch waits for more requests until none has come for the first, and at most the second.
     threads
-        Batches at work at once.
+        Batches at work at once. More than one only pays where the database is slow: the work
+        itself needs the interpreter, which threads share. Run more processes instead.
     now
         Tells the time.
     """
@@ -59,6 +62,7 @@ class IntakeQueue:
         *,
         most_waiting: int = _MOST_WAITING,
         most_together: int = _MOST_TOGETHER,
+        quiet_s: float = _QUIET_S,
         gather_s: float = _GATHER_S,
         threads: int = _THREADS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -66,6 +70,7 @@ class IntakeQueue:
         self._intake = intake
         self._most_waiting = most_waiting
         self._most_together = most_together
+        self._quiet_s = quiet_s
         self._gather_s = gather_s
         self._now = now
         self._waiting: deque[_Waiting] = deque()
@@ -147,7 +152,7 @@ class IntakeQueue:
                 self._changed.wait()
             end = time.monotonic() + self._gather_s
             while self._is_open and 0 < len(self._waiting) < self._most_together:
-                left = end - time.monotonic()
+                left = min(self._quiet_s, end - time.monotonic())
                 if left <= 0.0 or not self._changed.wait(left):
                     break
             if not self._waiting and not self._is_open:
@@ -163,11 +168,20 @@ class IntakeQueue:
         try:
             found = self._intake.take([one.new for one in asked], now=self._now())
         except Exception as error:  # noqa: BLE001 - the thread lives on, whatever happens
-            _LOG.warning(
-                "a batch of %d requests was not taken: %s", len(asked), type(error).__name__
-            )
-            for one in asked:
-                one.future.set_exception(error)
+            self._take_apart(asked, error)
             return
         for one, taken in zip(asked, found, strict=True):
             one.future.set_result(taken)
+
+    def _take_apart(self, asked: list[_Waiting], error: Exception) -> None:
+        """Take the requests of a batch that failed one by one: one of them may be the reason."""
+        is_gone = isinstance(error, StoreUnavailableError)
+        _LOG.warning("a batch of %d requests was not taken: %s", len(asked), type(error).__name__)
+        for one in asked:
+            if is_gone:
+                one.future.set_exception(error)
+                continue
+            try:
+                one.future.set_result(self._intake.take([one.new], now=self._now())[0])
+            except Exception as its_error:  # noqa: BLE001 - told to who waits for it
+                one.future.set_exception(its_error)

@@ -63,11 +63,14 @@ class EventExplainer(Speaker):
             zh, en = EVENT_NAMES.get(event.kind, (str(event.kind), str(event.kind)))
         else:
             zh, en = sentence(self, event)
-        return f"{zh.rstrip('。')}。", f"{en[:1].upper()}{en[1:].rstrip('.')}."
+        # The name of an account is written as it is.
+        if not en.startswith(f"{event.actor} "):
+            en = en[:1].upper() + en[1:]
+        return f"{zh.rstrip('。')}。", f"{en.rstrip('.')}."
 
 
 def _short(text: object) -> str:
-    line = " ".join(str(text or "").split())
+    line = " ".join(str(text or "").split()).rstrip("。.")
     return line if len(line) <= _LONGEST_TEXT else line[: _LONGEST_TEXT - 1] + "…"
 
 

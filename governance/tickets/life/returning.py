@@ -80,7 +80,7 @@ def plan_decision(ticket: Ticket, act: DecideReturn, context: LifeContext, draft
             "because": because,
             "is_final": final,
             "ruling": act.ruling,
-            "document": act.document,
+            "document": context.mask(act.document),
             "body": act.body or ("" if act.is_upheld else ticket.handler),
             "body_name": context.bodies.name(act.body or ticket.handler) if _has(act) else "",
             "profile": profile.version,

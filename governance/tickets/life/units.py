@@ -16,7 +16,12 @@ def holders_of(ticket: Ticket) -> tuple[str, ...]:
 
 
 def helpers_of(ticket: Ticket) -> tuple[str, ...]:
-    """List who works on the ticket: its handler, who leads, and the co-organisers."""
+    """List who works on the ticket: its handler, who leads, and the co-organisers.
+
+    Nobody as long as the ticket is with no unit.
+    """
+    if not ticket.handler:
+        return ()
     return tuple(dict.fromkeys(filter(None, (ticket.handler, ticket.lead, *ticket.co_organisers))))
 
 

@@ -1,68 +1,18 @@
 """Find for new tickets those that they belong to, among known ones and among themselves."""
 
 import math
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-from rapidfuzz.fuzz import ratio
+from functools import cache
 
 from geo.measure import metres_per_degree
-from governance.tickets.cells import category_group, cell_of, cells_around
+from governance.tickets.cells import CELL_DEG, category_group, cells_around
+from governance.tickets.links.index import EarlierTickets, Entry, FoundLink
 from governance.tickets.links.profile import LinkProfile
-from governance.tickets.links.wording import explain_link
 from governance.tickets.records import NearTicket
 from governance.tickets.rows import searchable
-from governance.tickets.terms import LinkKind
 from governance.tickets.ticket import Ticket
 
 __all__ = ["FoundLink", "find_links", "near_keys", "near_ticket"]
-
-_NO_WORDS = re.compile(r"[\W_]+")
-_LEAST_CELL_M = 150.0
-"""Narrowest side of a square of the store up to 52 degrees of latitude."""
-_SPOT_DEG = 0.0005
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundLink:
-    """A ticket, the earlier one that it belongs to, and why.
-
-    Attributes
-    ----------
-    ticket, other
-        Ids; ``other`` came in before ``ticket``, or in the same moment with the smaller id.
-    kind
-        How they belong together.
-    score
-        From 0 to 1: similarity of the words of a duplicate; for the same request that, or how near
-        the places are, whichever is more; 1 less the share of the reach for a repeat.
-    count
-        For a repeat the number of this time, 2 or more; 2 for the others.
-    why_zh, why_en
-        One sentence each.
-    """
-
-    ticket: str
-    kind: LinkKind
-    other: str
-    score: float
-    count: int
-    why_zh: str
-    why_en: str
-
-    def data(self) -> dict[str, Any]:
-        """Give what the event ``linked`` says."""
-        return {
-            "kind": self.kind.value,
-            "other": self.other,
-            "score": self.score,
-            "why_zh": self.why_zh,
-            "why_en": self.why_en,
-        }
 
 
 def near_ticket(ticket: Ticket, caller_hash: str = "") -> NearTicket:
@@ -100,11 +50,11 @@ def near_keys(tickets: Iterable[NearTicket], profile: LinkProfile) -> list[tuple
     profile
         Says how far others matter.
     """
-    rings = max(1, math.ceil(profile.longest_reach_m / _LEAST_CELL_M))
     keys: set[tuple[str, int]] = set()
     for one in tickets:
         if one.category and one.lon is not None and one.lat is not None:
             group = category_group(one.category)
+            rings = _rings(round(one.lat), profile.longest_reach_m)
             keys.update((group, cell) for cell in cells_around(one.lon, one.lat, rings))
     return sorted(keys)
 
@@ -138,244 +88,41 @@ def find_links(
     A batch does not depend on the order of its tickets. Cost: a look-up and a few comparisons for
     each new ticket.
     """
-    fresh = {one.id for one in new}
-    everything = [_Entry(one, profile) for one in known if one.id not in fresh]
-    entries = {one.id: _Entry(one, profile) for one in new}
-    everything += entries.values()
-    everything.sort(key=lambda entry: entry.order)
-    index = _Index(profile)
+    entries = {one.id: Entry(one, profile) for one in new}
+    everything = list(entries.values())
+    everything += [Entry(one, profile) for one in _that_matter(known, new, profile)]
+    everything.sort(key=_in_order)
+    index = EarlierTickets(profile, min((one.seconds for one in entries.values()), default=0.0))
     found: dict[str, list[FoundLink]] = {}
     # In the order of time each meets exactly those before it.
     for entry in everything:
-        if entry.ticket.id in fresh:
+        if entry.ticket.id in entries:
             found[entry.ticket.id] = list(index.links_of(entry))
         index.add(entry)
     return [link for one in entries for link in found[one]]
 
 
-class _Entry:
-    """A ticket with what is worked out of it once.
-
-    ``named`` is its entry of the gazetteer with the label, ``square`` its small square; None where
-    its place is not known well enough for that.
-    """
-
-    __slots__ = ("_least", "_words", "group", "named", "place", "seconds", "square", "ticket")
-
-    def __init__(self, ticket: NearTicket, profile: LinkProfile) -> None:
-        self.ticket = ticket
-        self.seconds = ticket.received_at.timestamp()
-        self.group = category_group(ticket.category)
-        self._least = profile.least_letters
-        self._words: str | None = None
-        self.place: tuple[float, float] | None = None
-        self.named: tuple[str, str, str] | None = None
-        self.square: tuple[str, int, int] | None = None
-        if ticket.lon is None or ticket.lat is None:
-            return
-        self.place = (ticket.lon, ticket.lat)
-        accuracy = ticket.accuracy_m or 0.0
-        if ticket.category and ticket.place_uid and accuracy <= profile.label_accuracy_m:
-            self.named = (ticket.category, ticket.place_uid, ticket.place_label)
-        if ticket.category and accuracy <= profile.accuracy_m:
-            column, row = math.floor(ticket.lon / _SPOT_DEG), math.floor(ticket.lat / _SPOT_DEG)
-            self.square = (ticket.category, column, row)
-
-    @property
-    def order(self) -> tuple[datetime, str]:
-        """Earlier first; of the same moment the smaller id."""
-        return self.ticket.received_at, self.ticket.id
-
-    @property
-    def words(self) -> str:
-        """Letters and digits of the text; empty where they are too few to compare."""
-        if self._words is None:
-            words = _NO_WORDS.sub("", self.ticket.text)
-            self._words = words if len(words) >= self._least else ""
-        return self._words
+@cache
+def _rings(lat: int, reach_m: float) -> int:
+    """Give how many squares of the store lie within reach, at most, half a degree around."""
+    narrowest = metres_per_degree(abs(lat) + 0.5)[0] * CELL_DEG
+    return max(1, math.ceil(reach_m / narrowest))
 
 
-class _Index:
-    """Earlier tickets, by what they can have in common with a later one."""
-
-    def __init__(self, profile: LinkProfile) -> None:
-        self._profile = profile
-        self._said_s = profile.duplicate_within.total_seconds()
-        self._same_s = profile.same_within.total_seconds()
-        self._repeat_s = profile.repeat_within.total_seconds()
-        self._by_cell: dict[tuple[str, int], list[_Entry]] = defaultdict(list)
-        self._by_caller: dict[tuple[str, str], list[_Entry]] = defaultdict(list)
-        self._by_name: dict[tuple[str, str, str], list[_Entry]] = defaultdict(list)
-        self._by_square: dict[tuple[str, int, int], list[_Entry]] = defaultdict(list)
-        self._per_lon, self._per_lat = 0.0, 0.0
-        self._lat = math.nan
-        self._rings = max(1, math.ceil(profile.duplicate_reach_m / _LEAST_CELL_M))
-
-    def add(self, entry: _Entry) -> None:
-        if entry.group:
-            cell = -1 if entry.place is None else cell_of(*entry.place)
-            self._by_cell[entry.group, cell].append(entry)
-        if entry.ticket.caller_hash:
-            self._by_caller[entry.group, entry.ticket.caller_hash].append(entry)
-        if entry.named is not None:
-            self._by_name[entry.named].append(entry)
-        if entry.square is not None:
-            self._by_square[entry.square].append(entry)
-
-    def links_of(self, entry: _Entry) -> Iterable[FoundLink]:
-        """Link an entry to what was added before it."""
-        alike: set[str] = set()
-        same = self._same_request(entry, alike)
-        said = self._duplicate(entry, alike)
-        if same is not None:
-            yield same
-        if said is not None:
-            yield said
-        again = self._repeat(entry, alike)
-        if again is not None:
-            yield again
-
-    def _same_request(self, entry: _Entry, alike: set[str]) -> FoundLink | None:
-        """Find the request of the same caller over another channel; all that fit are ``alike``."""
-        ticket = entry.ticket
-        best: tuple[float, _Entry] | None = None
-        if not ticket.caller_hash or not ticket.category:
-            return None
-        for other in reversed(self._by_caller.get((entry.group, ticket.caller_hash), ())):
-            if entry.seconds - other.seconds > self._same_s:
-                break
-            if other.ticket.channel == ticket.channel:
-                continue
-            score = self._likeness(entry, other)
-            if score > 0.0:
-                alike.add(other.ticket.id)
-                if best is None or score > best[0]:
-                    best = (score, other)
-        if best is None:
-            return None
-        return _link(entry, best[1], LinkKind.SAME_REQUEST, best[0])
-
-    def _likeness(self, entry: _Entry, other: _Entry) -> float:
-        """How surely two requests of one caller are the same; 0 where they are not."""
-        away = self._distance_m(entry, other)
-        reach = self._profile.same_reach_m
-        by_place = 1.0 - 0.5 * away / reach if away <= reach else 0.0
-        by_words = 0.0
-        if entry.words and other.words:
-            least = 100.0 * self._profile.same_similarity
-            by_words = ratio(entry.words, other.words, score_cutoff=least) / 100.0
-        return max(by_place, by_words)
-
-    def _duplicate(self, entry: _Entry, alike: set[str]) -> FoundLink | None:
-        """Find the same words shortly before; all that fit are ``alike``."""
-        best: tuple[float, _Entry] | None = None
-        is_same = alike.copy()  # the same request is not a duplicate too
-        if not entry.words:
-            return None
-        least = 100.0 * self._profile.duplicate_similarity
-        for other in self._said_near(entry):
-            if other.ticket.id in is_same or not _may_be_one_caller(entry, other):
-                continue
-            score = ratio(entry.words, other.words, score_cutoff=least) / 100.0
-            if score == 0.0 or not self._is_near_enough(entry, other):
-                continue
-            alike.add(other.ticket.id)
-            if best is None or score > best[0]:
-                best = (score, other)
-        if best is None:
-            return None
-        return _link(entry, best[1], LinkKind.DUPLICATE, best[0])
-
-    def _said_near(self, entry: _Entry) -> Iterable[_Entry]:
-        """Give what was said shortly before around a place, the last first in each square."""
-        cells = [-1]
-        if entry.place is not None:
-            cells = cells_around(*entry.place, self._rings)
-        for cell in cells:
-            for other in reversed(self._by_cell.get((entry.group, cell), ())):
-                if entry.seconds - other.seconds > self._said_s:
-                    break
-                yield other
-
-    def _is_near_enough(self, entry: _Entry, other: _Entry) -> bool:
-        if entry.place is None or other.place is None:
-            return entry.place is other.place
-        return self._distance_m(entry, other) <= self._profile.duplicate_reach_m
-
-    def _repeat(self, entry: _Entry, alike: set[str]) -> FoundLink | None:
-        """Find the same spot and category, and count how often it came in a row."""
-        chain: list[_Entry] = []
-        before = entry
-        at_spot = [one for one in self._at_spot(entry) if one.ticket.id not in alike]
-        for other in sorted(at_spot, key=lambda one: one.order, reverse=True):
-            if before.seconds - other.seconds > self._repeat_s:
-                break
-            chain.append(other)
-            before = other
-        if not chain:
-            return None
-        reach = max(self._profile.repeat_reach_m, 1.0)
-        score = 1.0 - 0.5 * min(self._distance_m(entry, chain[0]) / reach, 1.0)
-        days = self._profile.repeat_within.days
-        return _link(entry, chain[0], LinkKind.REPEAT, score, len(chain) + 1, days)
-
-    def _at_spot(self, entry: _Entry) -> Iterable[_Entry]:
-        """Give each earlier ticket of the category at the spot, once."""
-        found: dict[str, _Entry] = {}
-        if entry.named is not None:
-            found.update((one.ticket.id, one) for one in self._by_name.get(entry.named, ()))
-        if entry.square is not None:
-            reach = self._profile.repeat_reach_m
-            near = self._around(entry, *entry.square)
-            found.update(
-                (one.ticket.id, one) for one in near if self._distance_m(entry, one) <= reach
-            )
-        return found.values()
-
-    def _around(self, entry: _Entry, category: str, column: int, row: int) -> Iterable[_Entry]:
-        """Give what lies in the small squares that the reach touches."""
-        if entry.place is None:
-            return
-        self._measure(entry.place[1])
-        reach = self._profile.repeat_reach_m
-        across = math.ceil(reach / (self._per_lon * _SPOT_DEG))
-        along = math.ceil(reach / (self._per_lat * _SPOT_DEG))
-        for y in range(row - along, row + along + 1):
-            for x in range(column - across, column + across + 1):
-                yield from self._by_square.get((category, x, y), ())
-
-    def _distance_m(self, entry: _Entry, other: _Entry) -> float:
-        if entry.place is None or other.place is None:
-            return math.inf
-        self._measure(entry.place[1])
-        return math.hypot(
-            (entry.place[0] - other.place[0]) * self._per_lon,
-            (entry.place[1] - other.place[1]) * self._per_lat,
-        )
-
-    def _measure(self, lat: float) -> None:
-        # A degree is measured once for each tenth of a degree: 0.2 % of a distance at most.
-        rounded = round(lat, 1)
-        if rounded != self._lat:
-            self._lat = rounded
-            self._per_lon, self._per_lat = metres_per_degree(rounded)
+def _that_matter(
+    known: Sequence[NearTicket], new: Sequence[NearTicket], profile: LinkProfile
+) -> Iterable[NearTicket]:
+    """Leave out those that are new too, and old ones of other categories, which are most."""
+    if not new:
+        return
+    fresh, categories = {one.id for one in new}, {one.category for one in new}
+    recent = min(one.received_at for one in new)
+    recent -= max(profile.duplicate_within, profile.same_within)
+    for one in known:
+        if one.id not in fresh and (one.category in categories or one.received_at >= recent):
+            yield one
 
 
-def _may_be_one_caller(entry: _Entry, other: _Entry) -> bool:
-    one, two = entry.ticket.caller_hash, other.ticket.caller_hash
-    return not one or not two or one == two
-
-
-def _link(
-    entry: _Entry, other: _Entry, kind: LinkKind, score: float, count: int = 2, days: int = 0
-) -> FoundLink:
-    why_zh, why_en = explain_link(kind, entry.ticket, other.ticket, score, count, days)
-    return FoundLink(
-        ticket=entry.ticket.id,
-        kind=kind,
-        other=other.ticket.id,
-        score=round(score, 3),
-        count=count,
-        why_zh=why_zh,
-        why_en=why_en,
-    )
+def _in_order(entry: Entry) -> tuple[float, str]:
+    """Earlier first; of the same moment the smaller id."""
+    return entry.order

@@ -13,6 +13,9 @@ _BEHIND = re.compile(any_of(_W.behind))
 _TITLE = re.compile(any_of((*_W.titles, *_W.short_titles)))
 _CALLED = re.compile(r"(?:我是|我叫|叫我|名叫|叫|喊我|称呼|老|小|阿)$")
 _CHINESE = re.compile(f"[{HAN}]+")
+_NOBODY = frozenset(
+    (*_W.nobody, "匿名用户", "市民", "群众", "居民", "业主", "未知", "null", "none")
+)
 _SHORTEST = 2
 _WHOLE_NAME = 3
 
@@ -24,7 +27,7 @@ def find_known(text: str, known: Sequence[str]) -> Iterator[Finding]:
         folded = text
     for given in known:
         word = given.strip()
-        if len(word) < _SHORTEST:
+        if len(word) < _SHORTEST or word.lower() in _NOBODY:
             continue
         kind = _kind(word)
         for start in _places(folded, word.casefold()):
@@ -44,7 +47,7 @@ def _kind(word: str) -> Kind:
 
 
 def _given_alone(text: str, given: str) -> Iterator[Finding]:
-    """The given name by itself: 建国大爷, 叫我建国."""
+    """Find the given name by itself: 建国大爷, 叫我建国."""
     for start in _places(text, given):
         end = start + len(given)
         if _TITLE.match(text, end) or (

@@ -17,10 +17,12 @@ HAN = "\u3400-\u9fff"
 class Lexicon:
     """Characters and words of names; see ``words.toml``.
 
-    ``common`` are the frequent surnames that are not ``doubtful``; ``surnames`` are all of one
-    character. ``starts`` and ``ends`` are words that begin or end like a surname.
+    ``frequent`` are the most frequent surnames, ``common`` those of them that are not
+    ``doubtful``; ``surnames`` are all of one character. ``starts`` and ``ends`` are words
+    that begin or end like a surname.
     """
 
+    frequent: frozenset[str]
     common: frozenset[str]
     doubtful: frozenset[str]
     surnames: frozenset[str]
@@ -31,11 +33,15 @@ class Lexicon:
     second: frozenset[str]
     follows: frozenset[str]
     follows_two: frozenset[str]
+    never: frozenset[str]
+    plain_compound: tuple[str, ...]
+    placelike: frozenset[str]
     starts: frozenset[str]
     ends: frozenset[str]
     labels: tuple[str, ...]
     roles: tuple[str, ...]
-    little: tuple[str, ...]
+    hints: str
+    place_ends: frozenset[str]
     nobody: tuple[str, ...]
     titles: tuple[str, ...]
     short_titles: tuple[str, ...]
@@ -52,6 +58,7 @@ def read_lexicon() -> Lexicon:
     surnames, given, cues = raw["surnames"], raw["given"], raw["cues"]
     doubtful = frozenset(surnames["doubtful"])
     return Lexicon(
+        frequent=frozenset(surnames["common"]),
         common=frozenset(surnames["common"]) - doubtful,
         doubtful=doubtful,
         surnames=frozenset(surnames["common"] + surnames["usual"]),
@@ -62,11 +69,15 @@ def read_lexicon() -> Lexicon:
         second=frozenset(given["second"]),
         follows=frozenset(raw["follows"]["one"]),
         follows_two=frozenset(raw["follows"]["two"]),
+        never=frozenset(raw["follows"]["never"]),
+        plain_compound=tuple(c for c in surnames["compound"] if c not in surnames["placelike"]),
+        placelike=frozenset(surnames["placelike"]),
         starts=frozenset(raw["not_names"]["starts"]),
         ends=frozenset(raw["not_names"]["ends"]),
         labels=tuple(cues["labels"]),
         roles=tuple(cues["roles"]),
-        little=tuple(cues["little"]),
+        hints=cues["hints"],
+        place_ends=frozenset(raw["places"]["last"]),
         nobody=tuple(cues["nobody"]),
         titles=tuple(raw["titles"]["long"]),
         short_titles=tuple(raw["titles"]["short"]),
@@ -88,10 +99,8 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def _branches(tree: dict[str, dict]) -> str:  # type: ignore[type-arg]
-    singles = sorted(c for c, below in tree.items() if c and set(below) == {""})
-    parts = [re.escape(c) + _branches(below) for c, below in tree.items() if c and c not in singles]
-    if singles:
-        parts.append("[" + "".join(map(re.escape, singles)) + "]" if len(singles) > 1 else re.escape(singles[0]))
+    # Every branch begins with a plain character: the search then skips all other characters fast.
+    parts = [re.escape(c) + _branches(below) for c, below in tree.items() if c]
     if not parts:
         return ""
     joined = parts[0] if len(parts) == 1 else "(?:" + "|".join(parts) + ")"

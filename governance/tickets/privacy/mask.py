@@ -1,7 +1,7 @@
 """Mask personal data in free text: 我叫张建国，住3号楼501室 becomes 我叫***，住3号楼***室."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from governance.tickets.privacy.english import find_english
@@ -10,11 +10,12 @@ from governance.tickets.privacy.found import Finding, Kind
 from governance.tickets.privacy.known import find_known
 from governance.tickets.privacy.names import find_names
 from governance.tickets.privacy.numbered import find_numbers
-from governance.tickets.privacy.rooms import find_doors
+from governance.tickets.privacy.rooms import find_apartments, find_sides
 from governance.tickets.privacy.written import find_written
 
 __all__ = ["MASKER", "Finding", "Kind", "Masked", "mask", "mask_many"]
 
+_LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚ#＃]")
 _LETTERS = re.compile(r"[^\W_]|_")
 MASKER = "1"
 """Version of the masking; stands with every masked text, so that older ones can be made again."""
@@ -80,22 +81,26 @@ def _find(text: str, known: Sequence[str]) -> tuple[Finding, ...]:
     found: tuple[Finding, ...] = ()
     shown = text
     while True:
-        more = [one for one in _look(shown, known) if _LETTERS.search(shown, one.start, one.end)]
+        more = _look(shown, known)
+        if more and found:
+            more = [one for one in more if _LETTERS.search(shown, one.start, one.end)]
         if not more:
             return found
         found = _merge((*found, *more))
         shown = _render(shown, found)
 
 
-def _look(text: str, known: Sequence[str]) -> Iterator[Finding]:
+def _look(text: str, known: Sequence[str]) -> list[Finding]:
     flat = flatten(text)
-    yield from find_numbers(flat)
-    yield from find_written(flat)
-    yield from find_doors(flat)
-    yield from find_names(text)
-    yield from find_english(text)
+    found = [*find_numbers(flat), *find_written(flat), *find_names(text)]
+    if "户" in text or "室" in text or "单元" in text or "座" in text:
+        found.extend(find_sides(flat))
+    if _LATIN.search(text):
+        found.extend(find_apartments(flat))
+        found.extend(find_english(text))
     if known:
-        yield from find_known(text, known)
+        found.extend(find_known(text, known))
+    return found
 
 
 def _merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:

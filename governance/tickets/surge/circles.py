@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from geo.arrays import BoolArray, FloatArray
 from geo.measure import metres_per_degree
 
-__all__ = ["Circle", "around"]
+__all__ = ["Circle", "around", "enclosing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,17 @@ def around(lon: FloatArray, lat: FloatArray) -> Circle:
     """
     middle = Circle(float((lon.min() + lon.max()) / 2.0), float((lat.min() + lat.max()) / 2.0), 0.0)
     return Circle(middle.lon, middle.lat, float(middle.distance_m(lon, lat).max()))
+
+
+def enclosing(one: Circle, other: Circle) -> Circle:
+    """Give the smallest circle around two."""
+    away = float(one.distance_m(np.array([other.lon]), np.array([other.lat]))[0])
+    if away + other.radius_m <= one.radius_m:
+        return one
+    if away + one.radius_m <= other.radius_m:
+        return other
+    radius_m = (away + one.radius_m + other.radius_m) / 2.0
+    share = (radius_m - one.radius_m) / away
+    return Circle(
+        one.lon + share * (other.lon - one.lon), one.lat + share * (other.lat - one.lat), radius_m
+    )

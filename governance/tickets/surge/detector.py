@@ -188,8 +188,10 @@ class _View:
 
     def passing(self, of_groups: BoolArray) -> list[_Found]:
         """Give the best place of each group that passes."""
-        rows = np.flatnonzero(self.alive & self.is_first & of_groups)
-        if len(rows) < self.profile.least_callers:
+        counts = self.alive & self.is_first & of_groups
+        per_group = np.bincount(self.group[counts], minlength=len(self.names))
+        rows = np.flatnonzero(counts & (per_group >= self.profile.least_callers)[self.group])
+        if not len(rows):
             return []
         table = list_places(self.tickets, self.group, rows, self.baseline, self.profile)
         if not len(table.group):

@@ -262,6 +262,7 @@ def test_a_duplicate_and_a_repeat_are_linked_to_what_came_before(hotline: Desk) 
     words = "红岭里小区3号楼下垃圾桶满了没有人清运"
     first, second = (found.ticket for found in hotline.take(hotline.new(words), hotline.new(words)))
     assert EventKind.LINKED in hotline.kinds(second) or EventKind.LINKED in hotline.kinds(first)
+    hotline.now += timedelta(minutes=1)
     third = hotline.one("红岭里小区3号楼又堆满了生活垃圾，气味很大")
     linked = [event.data for event in hotline.store.events(third.id) if event.kind == "linked"]
     assert {link["other"] for link in linked} & {first.id, second.id}

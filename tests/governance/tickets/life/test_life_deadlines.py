@@ -5,6 +5,7 @@ stops while the caller is awaited and while a return waits for its decision; ``c
 working days, and stops while the caller is awaited and on account; ``urgent`` has two hours.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -199,12 +200,42 @@ def test_a_reopened_ticket_has_the_time_of_its_level_again(town: Any) -> None:
 
 
 def test_a_city_may_let_the_old_deadline_stand(town: Any) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     profile = replace(default_life_profile(), reopening="continue")
     closed = town.do(dispatched(town, "general"), acts.Close(actor="z", at=nov(5)))
     reopen = acts.Reopen(actor="z", because="未解决", at=nov(20, 10))
     assert town.do(closed, reopen, profile=profile).due_at == nov(9, 9)
+
+
+def test_a_new_start_needs_no_end_of_the_waiting(town: Any) -> None:
+    ticket = town.do(
+        dispatched(town, "general"),
+        acts.Reply(actor="z", text="已修复", at=nov(3)),
+        paused("awaiting_caller", nov(4)),
+    )
+    reopen = acts.Reopen(actor="z", because="未解决", at=nov(5, 10))
+    kinds = [event.kind for event in town.events(ticket, reopen)]
+    assert kinds == [EventKind.REOPENED, EventKind.REDISPATCHED]
+    again = town.do(ticket, reopen)
+    assert (again.is_paused, again.due_at) == (False, nov(12, 10))
+    old = replace(default_life_profile(), reopening="continue")
+    kinds = [event.kind for event in town.events(ticket, reopen, profile=old)]
+    assert kinds == [EventKind.RESUMED, EventKind.REOPENED, EventKind.REDISPATCHED]
+
+
+def test_another_level_counts_from_the_reopening_where_there_was_one(town: Any) -> None:
+    closed = town.do(dispatched(town, "general"), acts.Close(actor="z", at=nov(5)))
+    again = town.do(closed, acts.Reopen(actor="z", because="未解决", at=nov(20, 10)))
+    assert owned(town, again, "urgent", nov(20, 11)).due_at == nov(20, 12)
+
+
+def test_all_extensions_together_are_at_most_as_long_as_the_profile_says(town: Any) -> None:
+    profile = replace(default_life_profile(), extensions_allowed=3)
+    more = acts.Extend(actor="z", by=timedelta(days=4), reason="等待配件", at=nov(5))
+    ticket = town.do(dispatched(town, "general"), more, profile=profile)
+    with pytest.raises(TicketError, match="all extensions together"):
+        town.do(ticket, more, profile=profile)
+    rest = replace(more, by=timedelta(days=3))
+    assert town.do(ticket, rest, profile=profile).due_at == nov(16, 9)
 
 
 def test_every_change_of_a_deadline_says_why_in_two_languages(town: Any) -> None:
@@ -281,9 +312,9 @@ def test_times_do_not_run_backwards(town: Any) -> None:
         town.do(town.ticket("general"), acts.Dispatch(actor="z", at=nov(1)))
     with pytest.raises(TicketError, match="lies ahead"):
         decide(ticket, acts.Start(actor="z", at=nov(5)), town.context(nov(4)))
+    naive = acts.Start(actor="z", at=nov(4).replace(tzinfo=None))
     with pytest.raises(NaiveTimeError):
-        naive = nov(4).replace(tzinfo=None)
-        decide(ticket, acts.Start(actor="z", at=naive), town.context(nov(4)))
+        decide(ticket, naive, town.context(nov(4)))
     # A note may be about yesterday.
     assert town.do(ticket, acts.Note(actor="z", text="昨日电话", at=nov(2, 12))).last_at == nov(3)
 
@@ -311,8 +342,8 @@ def test_only_a_clock_that_stands_is_resumed(town: Any) -> None:
     with pytest.raises(ClockError, match="it runs"):
         town.do(dispatched(town, "general"), acts.Resume(actor="z", at=nov(3)))
     closed = town.do(dispatched(town, "general"), acts.Close(actor="z", at=nov(3)))
+    more = acts.Extend(actor="z", by=timedelta(days=1), reason="等待", at=nov(4))
     with pytest.raises(TransitionError):
-        more = acts.Extend(actor="z", by=timedelta(days=1), reason="等待", at=nov(4))
         town.do(closed, more)
     with pytest.raises(TicketError, match="reopen it first"):
         town.do(closed, paused("awaiting_caller", nov(4)))

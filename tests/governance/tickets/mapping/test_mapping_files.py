@@ -1,5 +1,6 @@
 """Mapping files: what they say, and how they say what is wrong."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from governance.tickets.mapping import (
     read_mapping,
 )
 
+DOCS = Path(__file__).parents[4] / "docs"
 WHOLE = """
 source = "city-311"
 datum = "gcj02"
@@ -105,6 +107,22 @@ def test_the_built_in_mapping_knows_the_columns_of_an_export() -> None:
     assert set(export) <= known
     assert missing_headings(hotline_mapping(), export) == []
     assert missing_headings(hotline_mapping(), ["标题"])[0] == "工单编号"
+
+
+def test_the_example_of_the_documentation_can_be_read(tmp_path: Path) -> None:
+    text = (DOCS / "examples" / "tickets" / "baltimore-311.toml").read_text(encoding="utf-8")
+    (tmp_path / "categories.csv").write_text("given,meant\nTRM-Pothole,0101001\n", "utf-8")
+    mapping = read(tmp_path, text)
+    assert mapping.meant("category", "TRM-Pothole") == "0101001"
+    assert mapping.meant("outcome", "Closed") == ""
+    assert mapping.columns["status"] == mapping.columns["outcome"]
+
+
+def test_the_documentation_lists_every_field_and_no_other() -> None:
+    text = (DOCS / "tickets.md").read_text(encoding="utf-8")
+    table = text[text.index("| 字段 · field |") :]
+    listed = re.findall(r"^\| `(\w+)` \|", table[: table.index("\n\n")], re.MULTILINE)
+    assert listed == list(FIELDS)
 
 
 def test_every_field_of_the_built_in_mapping_is_a_field() -> None:

@@ -1,12 +1,18 @@
 """Tickets made by hand, with the events that make them, and their store on both databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Table
+from sqlalchemy import text as sql
 
+from boundaries.models import Base
 from boundaries.store import BoundaryStore
+from governance.tickets import models
 from governance.tickets.life.fold import fold
 from governance.tickets.privacy.vault import CallerRecord
 from governance.tickets.records import Intake, TicketContent
@@ -17,6 +23,7 @@ from governance.tickets.ticket import TicketEvent, ticket_id
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 MakeIntake = Callable[..., Intake]
+OpenStore = Callable[[str, Path], AbstractContextManager[BoundaryStore]]
 
 
 def _placed(lon: float, lat: float, areas: dict[str, str]) -> dict[str, Any]:
@@ -137,7 +144,38 @@ def make_intake() -> MakeIntake:
     return make
 
 
-@pytest.fixture
-def tickets(store: BoundaryStore) -> TicketStore:
+@pytest.fixture(scope="session")
+def tables_on_sqlite(
+    open_store: OpenStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BoundaryStore]:
+    """Open a store on SQLite that the tests empty one after the other."""
+    with open_store("sqlite", tmp_path_factory.mktemp("tickets")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def tables_on_postgis(
+    migrated_template: str,  # noqa: ARG001 - so that the store is gone before its server
+    open_store: OpenStore,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[BoundaryStore]:
+    """Open a store on PostGIS that the tests empty one after the other."""
+    with open_store("postgis", tmp_path_factory.mktemp("tickets")) as store:
+        yield store
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
+def tickets(request: pytest.FixtureRequest) -> TicketStore:
     """Give an empty store of tickets, once on SQLite and once on PostGIS."""
+    store: BoundaryStore = request.getfixturevalue(f"tables_on_{request.param}")
+    names = [table.name for table in Base.metadata.sorted_tables if _is_ours(table)]
+    assert len(names) == 10
+    with store.engine.begin() as connection:
+        for name in names:
+            connection.execute(sql(f"DELETE FROM {name}"))  # noqa: S608 - names of our own
     return TicketStore(store)
+
+
+def _is_ours(table: Table) -> bool:
+    kinds = (getattr(models, name).__tablename__ for name in models.__all__)
+    return table.name in kinds

@@ -218,10 +218,12 @@ def _asks(tickets: TicketStore, intake: Intake) -> dict[str, Callable[[], object
         "review_counts": tickets.review_counts,
         "near": lambda: tickets.near([("04", 1)], NOW),
         "of_callers": lambda: tickets.of_callers(["a"], NOW),
-        "arrivals": lambda: list(tickets.arrivals(NOW, NOW)),
         "rule_counts": lambda: tickets.rule_counts(NOW, NOW),
         "links": lambda: tickets.links(stream),
         "return_cases": tickets.return_cases,
+        "links_of": lambda: tickets.links_of([stream]),
+        "existing": lambda: tickets.existing([stream]),
+        "existing_incidents": lambda: tickets.existing_incidents(["I1"]),
         "incident": lambda: tickets.incident("I1"),
         "incidents": tickets.incidents,
         "keep_catalogue": lambda: tickets.keep_catalogue("v", {}),
@@ -233,14 +235,15 @@ def _asks(tickets: TicketStore, intake: Intake) -> dict[str, Callable[[], object
 
 def _check_not_migrated(tickets: TicketStore, intake: Intake) -> None:
     asks = _asks(tickets, intake)
-    noticed = set()
-    for name, ask in asks.items():
-        try:
-            ask()
-        except StoreNotMigratedError as error:
-            assert "xiaqu db upgrade" in str(error)
-            noticed.add(name)
-    assert noticed == set(asks)
+    told = {name: _told(ask) for name, ask in asks.items()}
+    assert [name for name, said in told.items() if "xiaqu db upgrade" not in said] == []
+
+
+def _told(ask: Callable[[], object]) -> str:
+    try:
+        return f"answered {ask()}"
+    except StoreNotMigratedError as error:
+        return str(error)
 
 
 def test_a_store_without_tables_says_what_to_run(tmp_path: Path, make_intake: MakeIntake) -> None:

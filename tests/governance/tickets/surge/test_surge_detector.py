@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom
 
-from governance.tickets.surge.circles import around
+from governance.tickets.surge.circles import Circle, around, enclosing
 from governance.tickets.surge.detector import find_surges, first_calls
 
 Scene = Any
@@ -204,3 +204,17 @@ def test_a_circle_holds_its_places(places: list[tuple[float, float]]) -> None:
     circle = around(lon, lat)
     assert circle.holds(lon, lat, 1e-6).all()
     assert circle.touches(circle)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_circle_around_two_holds_both(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    one, other = (
+        Circle(114.0 + rng.uniform(0, 0.02), 36.0 + rng.uniform(0, 0.02), rng.uniform(0, 2000))
+        for _ in range(2)
+    )
+    both = enclosing(one, other)
+    for circle in (one, other):
+        away = both.distance_m(np.array([circle.lon]), np.array([circle.lat]))[0]
+        assert away + circle.radius_m <= both.radius_m * 1.001 + 0.1
+    assert both.radius_m <= one.radius_m + other.radius_m + 1800

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -401,8 +400,28 @@ def test_merged_tickets_do_not_count(desk: Desk) -> None:
     assert columns.caller.tolist() == ["caller-call-0"]
 
 
-def test_the_watch_stops_when_told(desk: Desk) -> None:
-    stop = Event()
-    stop.set()
-    desk.watch.watch(stop)  # returns at once
-    assert desk.running() == []
+def test_looking_back_finds_what_looking_at_the_time_would_have_found(desk: Desk) -> None:
+    desk.call(6)
+    desk.call(3, NOON + 40 * MINUTE, name="late")
+    desk.call(1, NOON + timedelta(hours=9), name="much later", x=1.0, y=18.0)
+    days: list[tuple[str, int, int]] = []
+    looked = desk.watch.look_back(
+        NOON - timedelta(days=2),
+        NOON + timedelta(hours=12),
+        progress=lambda *values: days.append(values),
+    )
+    assert len(looked.proposed) == 1
+    assert len(looked.ended) == 1
+    incident = desk.tickets.incident(looked.proposed[0].id)
+    assert incident.state == IncidentState.ENDED
+    assert incident.n_tickets == 9
+    proposed = desk.tickets.events(incident.id)[0]
+    assert NOON <= proposed.at <= NOON + 5 * MINUTE
+    assert days == [("surges", 1, 3), ("surges", 2, 3), ("surges", 3, 3)]
+    again = desk.watch.look_back(NOON - timedelta(days=2), NOON + timedelta(hours=12))
+    assert [*again.proposed, *again.grew, *again.ended] == []
+
+
+def test_looking_back_takes_times_with_a_zone(desk: Desk) -> None:
+    with pytest.raises(NaiveTimeError):
+        desk.watch.look_back(NOON.replace(tzinfo=None), NOON)

@@ -1,0 +1,1 @@
+"""Tickets: from words to bodies in bulk, over HTTP, and through crashes."""
