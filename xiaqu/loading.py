@@ -2,7 +2,6 @@
 
 import datetime as dt
 import fcntl
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from boundaries.gazetteer.build import build_gazetteer, load_gazetteer
 from boundaries.gazetteer.definition import load_gazetteer_definition
 from boundaries.gazetteer.importer import import_gazetteer
 from boundaries.gazetteer.store import GazetteerStore
-from boundaries.importer import ImportReport, import_layer
+from boundaries.importer import import_layer
 from boundaries.locator import INDEXED_ROLES
 from boundaries.store import BoundaryStore
 from geo.arrays import Progress
@@ -32,11 +31,18 @@ from xiaqu.demo.tickets import (
     write_tickets,
 )
 from xiaqu.errors import DemoConflictError, DemoDayError, ImportRefusedError
+from xiaqu.loading_record import read_record, write_record
 from xiaqu.loading_rules import RULES, has_rules, load_rules
-from xiaqu.loading_tickets import demo_source, has_tickets, take_tickets, untaken_files
+from xiaqu.loading_tickets import (
+    demo_source,
+    find_incidents,
+    has_tickets,
+    take_tickets,
+    untaken_files,
+)
+from xiaqu.refusing import require_stored
 from xiaqu.tickets.importing import ImportSummary
 
-_RECORD = "loaded.json"
 _LOCK = "loading.lock"
 TICKETS = "tickets"
 """Folder of the tickets beside the layers, and what they are called among what waits."""
@@ -142,7 +148,7 @@ def load_demo(  # noqa: PLR0913 - one parameter for each thing that can be asked
     with nullcontext() if answering_only else _only_one(folder, report):
         run = _Run(store, folder, scale, seed, last_day, national, progress, report)
         run.caller_key = caller_key
-        is_first = _read_record(folder) is None
+        is_first = read_record(folder) is None
         with _warming_up() if is_first else nullcontext():
             run.write_files()
             run.load_layers(answering_only=answering_only)
@@ -156,6 +162,7 @@ def load_demo(  # noqa: PLR0913 - one parameter for each thing that can be asked
                 run.take_tickets()
                 run.write_older_tickets()
                 run.take_tickets()
+                run.find_incidents()
         return LoadedDemo(folder, run.editions, run.is_new, tuple(run.waiting))
 
 
@@ -219,14 +226,14 @@ class _Run:
     def write_files(self) -> None:
         """Write the layers, and the tickets of the last thirty days."""
         identity = {"scale": self.scale, "seed": self.seed, "version": version("xiaqu")}
-        record = _read_record(self.folder)
+        record = read_record(self.folder)
         if record is None or record["identity"] != identity:
             city = generate_city(self.scale, self.seed, progress=self.progress)
             self._city = city
             layers = [file.key for file in write_city(city, self.folder)]
             self._write_recent_tickets()
             record = {"identity": identity, "layers": layers, "editions": {}, "sources": {}}
-            _write_record(self.folder, record)
+            write_record(self.folder, record)
         else:
             # Written already, unless the tickets end on another day now.
             self._write_recent_tickets()
@@ -321,6 +328,15 @@ class _Run:
         )
         self.is_new |= bool(taken)
 
+    def find_incidents(self) -> None:
+        """Look for surges in the last thirty days as the service would have done day by day."""
+        files = ticket_files(self.tickets)
+        source = demo_source(self.folder, files)
+        if self.record.get("incidents") != source:
+            self.report(find_incidents(self.store, files[0], self.progress))
+            self.record["incidents"] = source
+            self._keep_record()
+
     def write_older_tickets(self) -> None:
         """Write the months before the last thirty days that are missing."""
         if self.last_day is None or not missing_spans(self.tickets, self.seed, self.last_day):
@@ -341,12 +357,14 @@ class _Run:
             self.waiting.append(TICKETS)
         # Months that are not written are not taken in either.
         files = ticket_files(self.tickets)
-        if self.waiting or untaken_files(self.store, files, demo_source(self.folder, files)):
+        source = demo_source(self.folder, files)
+        is_looked = self.record.get("incidents") == source
+        if self.waiting or not is_looked or untaken_files(self.store, files, source):
             self.waiting.append(TAKEN)
 
     def _keep_record(self) -> None:
         self.is_new = True
-        _write_record(self.folder, self.record)
+        write_record(self.folder, self.record)
 
 
 def _is_gazetteer_current(store: BoundaryStore) -> bool:
@@ -371,31 +389,3 @@ def _warming_up() -> Iterator[None]:
     finally:
         # Whatever it could not compile is compiled at first use.
         compiler.wait()
-
-
-def require_stored(report: ImportReport) -> None:
-    """Raise unless an import was free of errors.
-
-    Raises
-    ------
-    ImportRefusedError
-        It had errors; names how many and the first.
-    """
-    errors = report.errors
-    if errors:
-        raise ImportRefusedError(report.layer, report.source, len(errors), errors[0].message_en)
-
-
-def _read_record(folder: Path) -> dict[str, Any] | None:
-    try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None  # never written, or interrupted while it was: generate again
-    parts = {"identity", "layers", "editions", "sources"}
-    return record if isinstance(record, dict) and parts <= set(record) else None
-
-
-def _write_record(folder: Path, record: dict[str, Any]) -> None:
-    unfinished = folder / f"{_RECORD}.part"
-    unfinished.write_text(json.dumps(record, indent=2), encoding="utf-8")
-    unfinished.replace(folder / _RECORD)

@@ -1,21 +1,25 @@
 """Take the tickets of the demo city in: newest first, taking up where it stopped."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from boundaries.store import BoundaryStore
 from geo.arrays import Progress
+from governance.clocks.calendar import CHINA_TIME
+from governance.owner.loading import load_resolver
 from governance.tickets.channels.keeping import CatalogueInForce
 from governance.tickets.privacy.key import read_key
 from governance.tickets.store import TicketStore
+from governance.tickets.surge.watch import SurgeWatch
 from governance.tickets.ticket import ticket_id
 from xiaqu.demo.tickets import TicketFile
 from xiaqu.tickets.importing import ImportOptions, ImportSummary, import_tickets
 from xiaqu.tickets.opening import make_intake
 
-__all__ = ["demo_source", "has_tickets", "take_tickets", "untaken_files"]
+__all__ = ["demo_source", "find_incidents", "has_tickets", "take_tickets", "untaken_files"]
 
 NUMBER = "工单编号"
 _BATCH_ROWS = 500
@@ -121,6 +125,31 @@ def take_tickets(
         if report is not None:
             report(file, summary)
     return waiting
+
+
+def find_incidents(store: BoundaryStore, file: TicketFile, progress: Progress | None = None) -> str:
+    """Look for surges among the tickets of a file, as if each day were now.
+
+    Parameters
+    ----------
+    store
+        With the tickets, and the months before, which say what is usual.
+    file
+        Says which days.
+    progress
+        Called as progress("surges", days done, days in all).
+
+    Returns
+    -------
+    str
+        One line on what was found.
+    """
+    resolver = load_resolver(store)
+    watch = SurgeWatch(TicketStore(store), lambda: resolver)
+    since = datetime.combine(file.first, time.min, CHINA_TIME)
+    until = datetime.combine(file.last, time.max, CHINA_TIME)
+    looked = watch.look_back(since, until, progress=progress)
+    return f"事件 (incidents): 提示 {len(looked.proposed)} 起 / proposed"
 
 
 def _numbers(path: Path) -> tuple[str, str]:

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     ] = False
     allow_writes: Annotated[
         bool,
-        Field(description="Whether rulings may be recorded and revoked over HTTP."),
+        Field(description="Whether tickets and rulings may be recorded and changed over HTTP."),
     ] = False
     show_callers: Annotated[
         bool,

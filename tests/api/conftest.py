@@ -209,17 +209,17 @@ def fill_owner_city(store: BoundaryStore, folder: Path) -> None:
 def owner_service(
     store: BoundaryStore,
     gazetteer: Gazetteer | None = None,
-    tickets: dict[str, Any] | None = None,
+    ticket_options: dict[str, Any] | None = None,
     **named: Any,
 ) -> FastAPI:
     """Make the application over a store with a rule book; with tickets where they are asked for."""
     source = LocatorSource.from_store(store)
     names = None if gazetteer is None else GazetteerSource(lambda: gazetteer)
     owner = OwnerSource.from_store(store, lambda: source.locator)
-    if tickets is not None:
+    if ticket_options is not None:
         city = CityNow.following(lambda: source.locator, names, owner)
         key = VaultKey(b"a key for the tests of tickets")
-        named["tickets"] = TicketService(store, city, key=key, **tickets)
+        named["tickets"] = TicketService(store, city, key=key, **ticket_options)
     return create_app(source, store, gazetteer=names, owner=owner, **named)
 
 
@@ -259,7 +259,7 @@ def ticket_names(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
 
 @pytest.fixture(scope="module")
 def open_desk(ticket_store: BoundaryStore, ticket_names: Gazetteer) -> Iterator[TestClient]:
-    app = owner_service(ticket_store, ticket_names, tickets={}, allow_writes=True)
+    app = owner_service(ticket_store, ticket_names, ticket_options={}, allow_writes=True)
     with TestClient(app, follow_redirects=False) as made:
         yield made
 

@@ -137,7 +137,7 @@ def test_a_body_that_is_no_ticket_is_refused(
 def test_nothing_is_written_unless_writing_is_allowed(
     ticket_store: BoundaryStore, ticket_names: Gazetteer
 ) -> None:
-    with TestClient(owner_service(ticket_store, ticket_names, tickets={})) as client:
+    with TestClient(owner_service(ticket_store, ticket_names, ticket_options={})) as client:
         for path in (
             PATH,
             f"{PATH}/batch",

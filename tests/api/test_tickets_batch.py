@@ -120,7 +120,9 @@ def test_a_time_of_receipt_may_stand_in_for_a_column(desk: TestClient) -> None:
 def test_what_is_wrong_as_a_whole_is_said_before_the_first_row(
     ticket_store: BoundaryStore, content: bytes, type_: str, query: str, status: int, slug: str
 ) -> None:
-    app = owner_service(ticket_store, tickets={}, allow_writes=True, limits=Limits(json_rows=3))
+    app = owner_service(
+        ticket_store, ticket_options={}, allow_writes=True, limits=Limits(json_rows=3)
+    )
     client = TestClient(app)
     response = client.post(f"{BATCH}{query}", content=content, headers={"content-type": type_})
     assert (response.status_code, response.json()["type"]) == (status, f"/problems/{slug}")

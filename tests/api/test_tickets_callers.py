@@ -34,7 +34,9 @@ CALLER = {
 @pytest.fixture(scope="module")
 def open_hotline(ticket_store: BoundaryStore, ticket_names: Gazetteer) -> Iterator[TestClient]:
     sight = CallerSight(is_on=True, profile=SightProfile(hotline=frozenset({"HOTLINE"})))
-    app = owner_service(ticket_store, ticket_names, tickets={"sight": sight}, allow_writes=True)
+    app = owner_service(
+        ticket_store, ticket_names, ticket_options={"sight": sight}, allow_writes=True
+    )
     with TestClient(app, follow_redirects=False) as made:
         yield made
 

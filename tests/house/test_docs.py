@@ -45,7 +45,7 @@ def shell_lines(name: str) -> list[str]:
 
 
 def test_the_settings_document_names_every_setting_and_no_other() -> None:
-    described = set(re.findall(rf"(?m)^\| `({PREFIX}[A-Z_]+)`", document("docs/settings.md")))
+    described = set(re.findall(rf"(?m)^\| `({PREFIX}[A-Z0-9_]+)`", document("docs/settings.md")))
     assert described == {PREFIX + name.upper() for name in Settings.model_fields} | TEST_VARIABLES
 
 

@@ -13,7 +13,7 @@ from boundaries.importer import ImportReport, check_layer, import_layer
 from xiaqu.cli.console import note, output, progress_bars
 from xiaqu.compose import open_store
 from xiaqu.errors import OutputExistsError
-from xiaqu.loading import require_stored
+from xiaqu.refusing import require_stored
 from xiaqu.settings import read_settings
 
 boundaries_app = typer.Typer(help="图层与版本 · Layers and their editions", no_args_is_help=True)

@@ -60,6 +60,8 @@ def run_server(settings: Settings, host: str | None, port: int | None, workers: 
         # One line per lookup would cost more than the lookup.
         access_log=settings.log_level == "debug",
         server_header=False,
+        # A stream of events whose listener reads no more would be waited for without end.
+        timeout_graceful_shutdown=30,
     )
 
 

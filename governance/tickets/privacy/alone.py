@@ -62,10 +62,6 @@ def find_alone(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             if is_alone(text, *match.span("name")):
                 yield match.span("name")
-    if "男" in text or "女" in text:
-        for match in _PERSON.finditer(text):
-            if is_alone(text, *match.span()):
-                yield match.span()
     yield from _openings(text)
     yield from _beside_numbers(text)
     for match in _SEVERAL.finditer(text):
@@ -78,9 +74,13 @@ def _openings(text: str) -> Iterator[tuple[int, int]]:
         if is_likely_alone(text, *match.span("name")):
             yield match.span("name")
     for at in (0, *(match.end() for match in _BEGINS.finditer(text))):
-        match = _OPENING.match(text, at)
-        if match and is_alone(text, *match.span("name")):
-            yield match.span("name")
+        opening = _OPENING.match(text, at)
+        if opening and is_alone(text, *opening.span("name")):
+            yield opening.span("name")
+    if "男" in text or "女" in text:
+        for match in _PERSON.finditer(text):
+            if is_alone(text, *match.span()):
+                yield match.span()
 
 
 def _beside_numbers(text: str) -> Iterator[tuple[int, int]]:
