@@ -42,6 +42,15 @@ def post(server: Server, number: str, **more: Any) -> dict[str, Any]:
     return found
 
 
+def settled(server: Server) -> int:
+    """Wait until the server has seen everything that happened; give the last position."""
+    store = create_store(server.url, server.folder)
+    last = TicketStore(store).last_position()
+    store.close()
+    wait_until(lambda: server.request("GET", "/readyz")[1]["tickets"]["position"] == last)
+    return last
+
+
 def test_what_happens_arrives_as_it_happens_with_a_sentence_and_the_ticket(
     server: Server,
 ) -> None:
@@ -64,6 +73,7 @@ def test_what_happens_arrives_as_it_happens_with_a_sentence_and_the_ticket(
 
 
 def test_after_a_break_it_goes_on_exactly_where_it_broke(server: Server) -> None:
+    settled(server)
     with Stream(server.port) as stream:
         stream.take(1)
         post(server, "before")
@@ -78,10 +88,7 @@ def test_after_a_break_it_goes_on_exactly_where_it_broke(server: Server) -> None
 
 def test_from_the_beginning_everything_comes_once(server: Server) -> None:
     post(server, "whole")
-    store = create_store(server.url, server.folder)
-    last = TicketStore(store).last_position()
-    store.close()
-    wait_until(lambda: server.request("GET", "/readyz")[1]["tickets"]["position"] == last)
+    last = settled(server)
     with Stream(server.port, "?after=0") as stream:
         ids = [event.id for event in stream.take(last + 1)]
     assert ids == list(range(last + 1))
@@ -102,6 +109,7 @@ def kinds_of(events: list[Event]) -> list[tuple[str, str]]:
     ],
 )
 def test_a_listener_gets_only_what_it_asks_for(server: Server, query: str, wanted: str) -> None:
+    settled(server)
     number = query.strip("?").replace("&", "-").replace("=", "-")
     with Stream(server.port, query) as stream:
         stream.take(1)

@@ -16,6 +16,8 @@ PortOption = Annotated[
     int | None, typer.Option("--port", min=1, max=65535, help="监听端口 · Port to listen on")
 ]
 
+_LONGEST_SILENCE_S = 60
+
 
 def check_port(host: str, port: int) -> None:
     """See that a port can be listened on.
@@ -53,6 +55,9 @@ def run_server(settings: Settings, host: str | None, port: int | None, workers: 
         host=host,
         port=port,
         workers=workers or settings.workers,
+        # A process that starts on a busy machine may be silent for longer than the server waits
+        # by default; it would be killed and started again, for ever.
+        timeout_worker_healthcheck=_LONGEST_SILENCE_S,
         loop="uvloop",
         http="httptools",
         log_level=settings.log_level,

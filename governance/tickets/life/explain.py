@@ -6,6 +6,7 @@ from typing import Any
 
 from governance.book.terms import STEP_NAMES
 from governance.owner.explain import LANGUAGES
+from governance.tickets.channels.reading import default_catalogue
 from governance.tickets.life.bodies import BodyDirectory
 from governance.tickets.life.clock_words import Names, Said, say_state
 from governance.tickets.life.event_names import (
@@ -83,13 +84,20 @@ def _tail(text: object) -> Said:
 def _received(_x: Speaker, event: TicketEvent) -> Said:
     data = event.data
     number = f"{data.get('source', '')} {data.get('external_id', '')}".strip()
-    channel = data.get("channel") or data.get("source", "")
+    zh, en = _channel(data)
     what = data.get("category_given") or data.get("category", "")
     about_zh, about_en = (f"，事项“{what}”", f', about "{what}"') if what else ("", "")
     return (
-        f"经{channel}受理，编号{number}{about_zh}",
-        f"received over {channel} as {number}{about_en}",
+        f"经{zh}受理，编号{number}{about_zh}",
+        f"received over {en} as {number}{about_en}",
     )
+
+
+def _channel(data: Mapping[str, Any]) -> Said:
+    """Name the channel; a key that the package does not know stands as it is."""
+    key = data.get("channel") or data.get("source", "")
+    known = default_catalogue().channels.get(key)
+    return (key, key) if known is None else (known.name, known.name_en)
 
 
 def _received_again(_x: Speaker, event: TicketEvent) -> Said:

@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterator
 
 from governance.tickets.privacy.lexicon import HAN, read_lexicon
-from governance.tickets.privacy.persons import is_alone, is_bare_name, is_likely_alone
+from governance.tickets.privacy.persons import (
+    is_alone,
+    is_bare_name,
+    is_likely_alone,
+    is_opening_name,
+    is_telltale,
+)
 
 __all__ = ["find_alone", "find_sounded"]
 
@@ -21,7 +27,7 @@ _BEFORE_PHONE = re.compile(
 )
 _BEHIND_PHONE = re.compile(f"[（(，, 、]{{1,2}}(?P<name>{_NAME})(?![{HAN}])")
 # Each begins with one character of few, so that the search skips all others fast.
-_PERSON = re.compile(f"[{_FIRST}](?<![{HAN}].)[{HAN}]{{1,2}}(?=[，,（( ]{{1,2}}[男女](?![{HAN}]))")
+_PERSON = re.compile(f"[{_FIRST}](?<![{HAN}].)[{HAN}]{{1,2}}(?=[，,（( ]{{1,2}}(?:[男女](?![{HAN}])|[{HAN}]{{1,4}}族))")
 _SIGNED = re.compile(
     f"[。！!？?\\n—~礼](?<![^敬]礼)[ 　\\-—:：\\n]*(?P<name>{_NAME})[ 　。]*"
     "(?:$|\\n|(?=\\d{4}[年.\\-/]))"
@@ -29,6 +35,16 @@ _SIGNED = re.compile(
 _OPENING = re.compile(
     f"(?P<name>{_NAME})(?=来电|致电|反映|咨询|投诉|举报|求助|称其|表示|身份证|电话|手机"
     "|今年\\d|现年|系本|的诉求|同志|本人来电|[ 　]+\\d{4}[年.\\-/])"
+)
+# Begins with characters that are hardly anything but surnames.
+_TELLTALE = re.compile(
+    "[亓逄綦仝宓阚谌晁扈臧娄栾邬闫佟靳俎郗雒逯岑邵邢邹蔺阎郝缪邸褚蒋薛谭蔡邓潘郭彭崔姚滕翟"
+    "糜訾蒯邴郦郄厍仉佴谯笪缑禤酆鄢郜荀嵇甄卞殷闵龚魏曹裴侯贲诸钮汲钭蓟璩莘濮庾暨巢矫訚鄞厉]"
+    f"[{_GIVEN}]{{1,2}}"
+)
+_SAYING = re.compile(
+    f"(?:^|[。；;\n！!？?，,])(?P<name>{_NAME})(?=[说称住告于因被在持驾带代去]|要求|希望|建议"
+    "|询问|认为|家住|家里|家的|本人|今年|反映|反应|来电|致电|投诉|举报|求助|咨询|表示|等人|受伤|住院)"
 )
 _BEGINS = re.compile("[。；;\\n（(【]")
 _I_AM = re.compile(f"我[是叫][^，。,;；！!\\n]{{1,14}}的(?P<name>{_NAME})(?=[，。,；！!\\s]|$)")
@@ -58,6 +74,11 @@ def find_alone(text: str) -> Iterator[tuple[int, int]]:
     for match in _BARE.finditer(text):
         if is_bare_name(text, match.start(), match.end()):
             yield match.span()
+    for match in _TELLTALE.finditer(text):
+        for end in (match.end(), match.start() + 2):
+            if is_telltale(text, match.start(), end):
+                yield match.start(), end
+                break
     for pattern in (_TRADE, _SIGNED, _I_AM):
         for match in pattern.finditer(text):
             if is_alone(text, *match.span("name")):
@@ -73,11 +94,14 @@ def _openings(text: str) -> Iterator[tuple[int, int]]:
     for match in _CLAUSE.finditer(text):
         if is_likely_alone(text, *match.span("name")):
             yield match.span("name")
+    for match in _SAYING.finditer(text):
+        if is_opening_name(text, *match.span("name")):
+            yield match.span("name")
     for at in (0, *(match.end() for match in _BEGINS.finditer(text))):
         opening = _OPENING.match(text, at)
         if opening and is_alone(text, *opening.span("name")):
             yield opening.span("name")
-    if "男" in text or "女" in text:
+    if "男" in text or "女" in text or "族" in text:
         for match in _PERSON.finditer(text):
             if is_alone(text, *match.span()):
                 yield match.span()

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from governance.tickets.privacy.lexicon import HAN, any_of, read_lexicon
 
-__all__ = ["Sure", "is_alone", "is_bare_name", "is_likely_alone", "name_at", "unknown_end"]
+__all__ = ["Sure", "is_alone", "is_bare_name", "is_likely_alone", "is_opening_name", "is_telltale", "name_at", "unknown_end"]
 
 _W = read_lexicon()
 _HAN = re.compile(f"[{HAN}]")
@@ -117,8 +117,9 @@ def _given_end(text: str, at: int) -> int:
     if not second or not _HAN.match(second) or text[at + 1 : at + 3] in _W.follows_two:
         return at + 1
     if second in _W.follows:
-        is_last = second in _W.given and not is_han(text, at + 2)
-        return at + 2 if is_last else at + 1
+        # 尚进才反映: what is a word by itself ends the name where another word follows it.
+        is_ended = not is_han(text, at + 2) or text[at + 2 : at + 4] in _W.follows_two
+        return at + 2 if second in _W.given and is_ended else at + 1
     return at + 2 if second in _W.given or not is_han(text, at + 2) else at + 1
 
 
@@ -130,13 +131,15 @@ def _is_likely(text: str, at: int, end: int, sure: Sure) -> bool:
     has_sure = any(c in _W.sure for c in given)
     ends = _is_end(text, end)
     is_pair = len(given) == _TWO and given[0] in _W.first and given[1] in _W.second
+    if is_pair and surname not in _W.doubtful:
+        return True
     if sure == Sure.HINT:
         is_short = len(given) == 1 and surname not in _W.common
         ends = ends if text[at - 1 : at] in _WITH else _is_sure_end(text, end)
         is_second = len(given) == 1 and given in _W.second
         return ends and not is_short and (has_sure or is_pair or is_second)
     if surname not in _W.frequent and surname in _W.doubtful:
-        return ends and (has_sure or is_pair)
+        return is_pair or (ends and has_sure)
     is_usual = surname in _W.common and len(given) == _TWO
     return has_sure or sure == Sure.LABEL or is_usual or ends
 
@@ -175,6 +178,29 @@ def is_alone(text: str, start: int, end: int) -> bool:
         and text[end - 1] not in _W.place_ends
         and (text[start] in _W.frequent or text[start + 1] in _W.given)
     )
+
+
+def is_opening_name(text: str, start: int, end: int) -> bool:
+    """Whether two or three characters before a verb are a name: 殷雪梅住, 张伟说."""
+    surname, given = text[start], text[start + 1 : end]
+    if not is_alone(text, start, end) or _is_other_word(text, start, end):
+        return False
+    if any(c not in _W.given for c in given):
+        return False
+    has_sure = any(c in _W.sure for c in given)
+    if len(given) == _TWO and given[0] in _W.first and given[1] in _W.second:
+        return True
+    return has_sure and surname not in _W.doubtful
+
+
+def is_telltale(text: str, start: int, end: int) -> bool:
+    """Whether what begins with a character of surnames alone is a name: 与綦向阳, 被逯海峰."""
+    given = text[start + 1 : end]
+    if text[end - 1] in _W.place_ends - _W.sure or _is_other_word(text, start, end):
+        return False
+    if all(c in _W.given for c in given) and len(given) == _TWO:
+        return any(c in _W.sure for c in given) or given[1] in _W.second
+    return given in _W.sure and _is_sure_end(text, end)
 
 
 def is_likely_alone(text: str, start: int, end: int) -> bool:

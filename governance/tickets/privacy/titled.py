@@ -24,6 +24,9 @@ CALLED = frozenset("他她你我喊这那请找叫是让跟和与对给转问向
 """Characters behind which a name can begin."""
 _FOREIGN = re.compile(f"[{''.join(sorted(set(_W.sounds)))}]+[斯尔特克逊顿森娜莎拉夫基姆翰]$")
 _LONGEST_FOREIGN = 6
+_JOINING = frozenset("向和应从由代与")
+"""Surnames that are nearly always other words before a title: 向主任反映, 和经理沟通."""
+_POLITE = frozenset(("先生", "女士", "小姐", "同志"))
 _NOT_LAST = frozenset("林龙金石江雷康文华平明国武史云方成安白高")
 
 
@@ -86,6 +89,8 @@ def _surname_only(text: str, end: int, title: str) -> int | None:
         return None
     before = text[end - 2 : end - 1] if end > 1 else ""
     is_first = not before or not _HAN.match(before) or before in CALLED
+    if last in _JOINING:
+        return end - 1 if is_first and title in _POLITE else None
     if last in _W.frequent or last not in _W.doubtful or is_first or title in _PERSONAL:
         return end - 1
     return None

@@ -34,8 +34,8 @@ EXAMPLES: list[tuple[TicketEvent, str, str]] = [
     (
         event(EventKind.RECEIVED, source="12345", external_id="W1", channel="phone",
               category_given="占道经营"),
-        "经phone受理，编号12345 W1，事项“占道经营”。",
-        'Received over phone as 12345 W1, about "占道经营".',
+        "经12345热线电话受理，编号12345 W1，事项“占道经营”。",
+        'Received over hotline, by phone as 12345 W1, about "占道经营".',
     ),
     (
         event(EventKind.RECEIVED_AGAIN, differs=["text", "channel"]),
