@@ -20,7 +20,6 @@
     ├── CorrectionError (ValueError)            a correction that cannot be taken or decided
     ├── NationalTreeError (ValueError)          a file of the national tree that cannot be read
     ├── GrammarConflictError (ValueError)       active sources that write addresses differently
-    ├── TileFileError (ValueError)              a tile pyramid that cannot be read
     └── StoreError                              the database did not do what was asked
         ├── StoreUnavailableError (ConnectionError)  no connection, or the connection broke
         ├── StoreNotMigratedError (RuntimeError)     the tables are missing or too old
@@ -348,23 +347,6 @@ class GrammarConflictError(BoundaryError, ValueError):
             f"the active sources have different grammars ({listed}); one gazetteer has one: "
             "retire the others"
         )
-
-
-class TileFileError(BoundaryError, ValueError):
-    """A file is no tile pyramid that this version can read.
-
-    Parameters
-    ----------
-    path
-        The file.
-    problem
-        What is wrong.
-    """
-
-    def __init__(self, path: object, problem: str) -> None:
-        self.path = str(path)
-        self.problem = problem
-        super().__init__(f"{self.path}: {problem}; delete it and it is built anew")
 
 
 class StoreError(BoundaryError):

@@ -9,10 +9,11 @@ from governance.tickets.privacy.persons import (
     is_bare_name,
     is_likely_alone,
     is_opening_name,
+    is_place,
     is_telltale,
 )
 
-__all__ = ["find_alone", "find_sounded"]
+__all__ = ["find_alone", "find_foreign", "find_sounded"]
 
 _W = read_lexicon()
 _SURE, _GIVEN = "".join(sorted(_W.sure)), "".join(sorted(_W.given))
@@ -27,7 +28,9 @@ _BEFORE_PHONE = re.compile(
 )
 _BEHIND_PHONE = re.compile(f"[（(，, 、]{{1,2}}(?P<name>{_NAME})(?![{HAN}])")
 # Each begins with one character of few, so that the search skips all others fast.
-_PERSON = re.compile(f"[{_FIRST}](?<![{HAN}].)[{HAN}]{{1,2}}(?=[，,（( ]{{1,2}}(?:[男女](?![{HAN}])|[{HAN}]{{1,4}}族))")
+_PERSON = re.compile(
+    f"[{_FIRST}](?<![{HAN}].)[{HAN}]{{1,2}}(?=[，,（( ]{{1,2}}(?:[男女](?![{HAN}])|[{HAN}]{{1,4}}族))"
+)
 _SIGNED = re.compile(
     f"[。！!？?\\n—~礼](?<![^敬]礼)[ 　\\-—:：\\n]*(?P<name>{_NAME})[ 　。]*"
     "(?:$|\\n|(?=\\d{4}[年.\\-/]))"
@@ -38,8 +41,8 @@ _OPENING = re.compile(
 )
 # Begins with characters that are hardly anything but surnames.
 _TELLTALE = re.compile(
-    "[亓逄綦仝宓阚谌晁扈臧娄栾邬闫佟靳俎郗雒逯岑邵邢邹蔺阎郝缪邸褚蒋薛谭蔡邓潘郭彭崔姚滕翟"
-    "糜訾蒯邴郦郄厍仉佴谯笪缑禤酆鄢郜荀嵇甄卞殷闵龚魏曹裴侯贲诸钮汲钭蓟璩莘濮庾暨巢矫訚鄞厉]"
+    "[亓逄綦仝宓阚谌晁扈臧娄栾邬闫佟靳俎郗雒逯邢邹蔺阎郝缪邸褚薛糜訾蒯邴郦郄厍仉佴谯笪缑禤"
+    "酆荀嵇甄卞殷龚裴贲钮汲钭璩庾暨矫訚厉]"
     f"[{_GIVEN}]{{1,2}}"
 )
 _SAYING = re.compile(
@@ -62,6 +65,24 @@ _ROW = re.compile(f"(?:{_NAME}[、,，和及])+{_NAME}$")
 _PART = re.compile(f"[{HAN}]{{2,3}}")
 _SOUND = f"[{''.join(sorted(set(_W.sounds)))}]"
 _SOUNDED = re.compile(f"{_SOUND}{{1,8}}(?:[·•・‧∙]{_SOUND}+)*")
+# Of the sounds those that other words are seldom made of.
+_TELLING = frozenset(
+    "尔提买艾丽娜扎玛克姆德罗尼库吐逊帕努迪卡斯伊穆依古孜萨卓麦汗其詹弗瑟萝罕默亚彼夫烈德"
+)
+_FOREIGN = re.compile(
+    f"(?:^|(?<=[。；;\n！!？?，,：:员长师工者生人妈爸哥姐弟妹叔婶奶爷机客友教民户主教练保伴胞"
+    f"板事属族的叫是找由被跟和与])){_SOUND}{{3,9}}"
+)
+_BEHIND_FOREIGN = re.compile(
+    "[^\u3400-\u9fff*]|$|反映|反应|来电|致电|投诉|举报|求助|咨询|表示|希望|要求|询问|说|称|在|是|被|的"
+    "|与|和|向|把|因|签证|护照|电话|手机|本人|先生|女士|老师|同学|教练|今年|不|没|住|家|去|到|想|等"
+)
+_NO_PERSON = re.compile(
+    "特斯拉|玛莎拉蒂|爱马仕|乌鲁木齐|呼和浩特|哈萨克|巴基斯坦|马来西亚|意大利|澳大利亚|俄罗斯|西班牙"
+    "|尼泊尔|阿拉伯|阿里|伊斯兰|高尔夫|麦德|卡罗拉|雅马哈|凯迪|迪卡|奥特|古尔邦|奥迪|克拉|拉卡拉"
+    "|达利|巴士|丽都|迪士尼|欧尚|普拉|大都|卡拉|罗马|丹麦|印度|亚马|香格里拉|维多利亚|巴黎"
+)
+_FEWEST_TELLING = 2
 _SHORTEST_SOUNDED = 3
 _MOST_BEFORE = 14
 _LONGEST_ROW = 60
@@ -84,6 +105,7 @@ def find_alone(text: str) -> Iterator[tuple[int, int]]:
             if is_alone(text, *match.span("name")):
                 yield match.span("name")
     yield from _openings(text)
+    yield from find_foreign(text)
     yield from _beside_numbers(text)
     for match in _SEVERAL.finditer(text):
         yield from _row_before(text, match.start())
@@ -130,6 +152,19 @@ def _row_before(text: str, end: int) -> Iterator[tuple[int, int]]:
         start, stop = row.start() + part.start(), row.start() + part.end()
         if is_alone(text, start, stop):
             yield start, stop
+
+
+def find_foreign(text: str) -> Iterator[tuple[int, int]]:
+    """Find names in foreign sounds at the start of a clause or behind a role: 司机帕尔哈提反映."""
+    for match in _FOREIGN.finditer(text):
+        start, end = match.span()
+        while end - start > _SHORTEST_SOUNDED and not _BEHIND_FOREIGN.match(text, end):
+            end -= 1
+        telling = sum(c in _TELLING for c in text[start:end])
+        if telling < _FEWEST_TELLING or _NO_PERSON.search(text, start, end + 1):
+            continue
+        if _BEHIND_FOREIGN.match(text, end) and not is_place(text, end):
+            yield start, end
 
 
 def find_sounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -10,14 +10,14 @@ from governance.tickets.privacy.found import Finding, Kind
 from governance.tickets.privacy.known import find_known
 from governance.tickets.privacy.names import find_names
 from governance.tickets.privacy.numbered import find_numbers
-from governance.tickets.privacy.rooms import find_apartments, find_sides
+from governance.tickets.privacy.rooms import find_apartments, find_sides, find_spoken
 from governance.tickets.privacy.written import find_written
 
 __all__ = ["MASKER", "Finding", "Kind", "Masked", "mask", "mask_many"]
 
 _LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚ#＃]")
 _LETTERS = re.compile(r"[^\W_]|_")
-MASKER = "1"
+MASKER = "2"
 """Version of the masking; stands with every masked text, so that older ones can be made again."""
 
 
@@ -95,6 +95,8 @@ def _look(text: str, known: Sequence[str]) -> list[Finding]:
     found = [*find_numbers(flat), *find_written(flat), *find_names(text)]
     if "户" in text or "室" in text or "单元" in text or "座" in text:
         found.extend(find_sides(flat))
+    if "十" in text or "甲" in text or "乙" in text or "丙" in text or "丁" in text:
+        found.extend(find_spoken(flat))
     if _LATIN.search(text):
         found.extend(find_apartments(flat))
         found.extend(find_english(text))

@@ -7,6 +7,7 @@ from governance.tickets.privacy.found import Finding, Kind
 from governance.tickets.privacy.labels import Label, label_before
 from governance.tickets.privacy.rooms import following_rooms, room_at, rooms_before, small_chain
 from governance.tickets.privacy.shapes import (
+    AREA_BEFORE,
     PHONE_BEHIND,
     PHONE_WORD,
     bare_phone,
@@ -123,6 +124,6 @@ def _bare(flat: str, start: int, label: Label | None, last: Finding | None) -> F
     is_next = last is not None and last.kind == Kind.PHONE and start - last.end <= 2  # noqa: PLR2004
     before = max(0, start - _MOST_BEFORE)
     is_phone = label is Label.PHONE or is_next or PHONE_BEHIND.match(flat, end)
-    if is_phone or PHONE_WORD.search(flat, before, start):
+    if is_phone or any(p.search(flat, before, start) for p in (PHONE_WORD, AREA_BEFORE)):
         return Finding(Kind.PHONE, start, end)
     return None

@@ -5,7 +5,16 @@ from enum import IntEnum
 
 from governance.tickets.privacy.lexicon import HAN, any_of, read_lexicon
 
-__all__ = ["Sure", "is_alone", "is_bare_name", "is_likely_alone", "is_opening_name", "is_telltale", "name_at", "unknown_end"]
+__all__ = [
+    "Sure",
+    "is_alone",
+    "is_bare_name",
+    "is_likely_alone",
+    "is_opening_name",
+    "is_telltale",
+    "name_at",
+    "unknown_end",
+]
 
 _W = read_lexicon()
 _HAN = re.compile(f"[{HAN}]")
@@ -111,9 +120,16 @@ def _dotted_end(text: str, at: int) -> int | None:
     return end
 
 
+def _is_pair(given: str) -> bool:
+    """Whether two characters make a usual given name: 建国."""
+    return len(given) == _TWO and given[0] in _W.first and given[1] in _W.second
+
+
 def _given_end(text: str, at: int) -> int:
     """Find the end of a given name that begins there: one character or two."""
     second = text[at + 1 : at + 2]
+    if text[at] in _W.common and _is_pair(text[at + 1 : at + 3]):
+        return at + 3  # surnames of both parents: 陈李雨桐
     if not second or not _HAN.match(second) or text[at + 1 : at + 3] in _W.follows_two:
         return at + 1
     if second in _W.follows:
@@ -130,7 +146,7 @@ def _is_likely(text: str, at: int, end: int, sure: Sure) -> bool:
     surname, given = text[at], text[at + 1 : end]
     has_sure = any(c in _W.sure for c in given)
     ends = _is_end(text, end)
-    is_pair = len(given) == _TWO and given[0] in _W.first and given[1] in _W.second
+    is_pair = _is_pair(given)
     if is_pair and surname not in _W.doubtful:
         return True
     if sure == Sure.HINT:
@@ -188,14 +204,14 @@ def is_opening_name(text: str, start: int, end: int) -> bool:
     if any(c not in _W.given for c in given):
         return False
     has_sure = any(c in _W.sure for c in given)
-    if len(given) == _TWO and given[0] in _W.first and given[1] in _W.second:
-        return True
-    return has_sure and surname not in _W.doubtful
+    return _is_pair(given) or (has_sure and surname not in _W.doubtful)
 
 
 def is_telltale(text: str, start: int, end: int) -> bool:
     """Whether what begins with a character of surnames alone is a name: 与綦向阳, 被逯海峰."""
     given = text[start + 1 : end]
+    if text[start - 1 : start + 1] in _W.ends or given[0] in _W.place_ends - _W.sure:
+        return False
     if text[end - 1] in _W.place_ends - _W.sure or _is_other_word(text, start, end):
         return False
     if all(c in _W.given for c in given) and len(given) == _TWO:
@@ -220,7 +236,7 @@ def is_bare_name(text: str, start: int, end: int) -> bool:
     if text[end - 1] in _W.place_ends or text[start + 1] in _W.follows - _W.sure:
         return False
     given = text[start + 1 : end]
-    is_pair = given[0] in _W.first and given[1] in _W.second
+    is_pair = _is_pair(given)
     if text[start] in _W.doubtful:
         return is_pair and _is_sure_end(text, end)
     return is_pair or _is_sure_end(text, end)

@@ -8,6 +8,7 @@ from governance.tickets.privacy.found import Finding, Kind
 __all__ = [
     "find_apartments",
     "find_sides",
+    "find_spoken",
     "following_rooms",
     "room_at",
     "rooms_before",
@@ -17,7 +18,7 @@ __all__ = [
 _ROOM = re.compile(r"[a-z]?\d{3,4}[a-z]?|\d{1,2}[a-z]\d{0,2}")
 _SMALL = re.compile(r"\d{1,2}[a-z]?")
 _NOT_BEHIND = re.compile(
-    r"[*]| ?(?:年|月|日|天|点|时|分|秒|元|块|万|千|百|米|平|㎡|公里|人|名|位|个|辆|台"
+    r"[*]| ?(?:年|月|日|天(?!天)|点|时|分|秒|元|块|万|千|百|米|平|㎡|公里|人|名|位|个|辆|台"
     r"|度|吨|斤|公斤|克|次|份|张|件|家(?!漏|养|装)|路|间|%|:\d|\.\d"
     r"|多|余|几|来|左右|楼(?![上下道])|栋|幢|座|单元|层|弄|级|周岁|岁|套|条|只|倍|班"
     r"|床|期|摄|国道|省道|县道|医院|专线|热线|号(?:楼|院|线|门|桌|机|窗|柜|库|井|诊)"
@@ -36,7 +37,7 @@ _OCCUPIED = re.compile(
     r"|老人|租给|门前|门口)"
 )
 _DOORLIKE = re.compile(r"\d{1,2}(?:0[1-9]|[1-4]\d)")
-_MARK = r"(?:号楼|号院|楼|号|栋|幢|座|斋|#|单元|门洞|门|梯|层|排|弄|期|院)"
+_MARK = r"(?:号楼|号院|楼|号|栋|幢|座|斋|#|单元|门洞|门|梯|层|排|弄|期|院|塔|阁|间|室|舍)"
 _JOIN = r"[ ,，\-(:：第]{0,2}"
 _MARKED = (
     rf"(?:[\da-z十百甲乙丙丁戊东西南北中#]{_MARK}(?:的"
@@ -47,7 +48,7 @@ _PAIRED = r"(?:(?<=[\u3400-\u9fff ,，(])(?:\d{1,2}|[a-z]\d{0,2}|\d{1,2}[a-z])--
 _CUED = (
     r"(?:(?P<estate>[村苑园里府城寓庭居轩阁湾墅郡]|小区)|(?:楼上|楼下|隔壁|对门|对面"
     r"|那户|这户|那家|宾馆|酒店|旅馆"
-    r"|邻居|我家|我们家|我们|家是|我住|家住|住在|住|租的?|房间?编?号|房间号码|房间"
+    r"|邻居|我家|我们家|我们|家是|我住|家住|住在|住|我在|我们在|租的?|房间?编?号|房间号码|房间"
     r"|寝室|宿舍|公寓|门牌号|我是|室号"
     r"|户室|室)[是为在:： (（的]{0,3})"
 )
@@ -55,7 +56,7 @@ _LEFT = re.compile(
     rf"(?:(?P<chained>{_CHAINED})|(?P<marked>{_MARKED})|(?P<paired>{_PAIRED})|(?P<cued>{_CUED}))$"
 )
 _LEFT_ENDS = frozenset(
-    "们甲乙丙丁戊楼号栋幢座斋#元洞门梯层区弄期院"
+    "们甲乙丙丁戊塔间舍阁楼号栋幢座斋#元洞门梯层区弄期院"
     " -,，(（:：/上村苑府城寓庭轩阁湾墅郡下壁面居家住租的是为在室户之馆店第排"
 )
 _SMALL_LEFT = re.compile(r"(?:\d(?:(?:单元|门|号?楼|栋|幢|座|[楼层])[ ,\-]?|号))$")
@@ -69,8 +70,12 @@ _RANGE = re.compile(r"[/~\-]\d")
 _GOES_ON = re.compile("[\u3400-\u9fff\\-/~.:]")
 _SHOP = re.compile(r"(?:商场|广场|大厦|车位|编号|杆号|车库|第)[\d\- a-z层楼]*$")
 _SIDE = re.compile(
-    r"(?:[\d十顶底](?:楼|层)|单元)[的靠,]?(?P<room>[东西南北中左右a-h][边侧手首]?)(?:户(?!外)|室)"
+    r"(?:[\d十顶底](?:楼|层)|单元)[的靠,]?(?P<room>[东西南北中左右a-h][边侧手首]?(?:户(?![外型])|室))"
     r"|单元(?P<gate>[东西中左右])门(?!口)|\d[楼层](?P<letter>[a-h])[座房门](?!口)"
+)
+_SPOKEN = re.compile(
+    r"(?<![\d十百千])(?P<tens>[2-5]?十\d?0[1-9])(?![\d十年月日天点分元块万米人个路号])"
+    r"|(?<=[楼间舍院区房苑园])(?P<lettered>[甲乙丙丁戊]-?\d{2,4})(?![\d号楼路栋])"
 )
 _NEXT = re.compile(
     r"(?:室|户|房)?(?:[、,，/和与及跟~\-]|以及|还有| |至|到)+(?P<room>\d{3,4}"
@@ -162,6 +167,12 @@ def following_rooms(flat: str, at: int) -> Iterator[tuple[int, int]]:
     while match and not _NOT_BEHIND.match(flat, match.end()):
         yield match.span("room")
         match = _NEXT.match(flat, match.end("room"))
+
+
+def find_spoken(flat: str) -> Iterator[Finding]:
+    """Find rooms said with tens or a letter of old: 十二零三, 筒子楼甲-215."""
+    for match in _SPOKEN.finditer(flat):
+        yield Finding(Kind.ROOM, *match.span(match.lastgroup or 0))
 
 
 def find_sides(flat: str) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import re
 
 from governance.tickets.privacy.found import Kind
 
-__all__ = ["PHONE_BEHIND", "PHONE_WORD", "bare_phone", "loose_phone", "shape_at"]
+__all__ = ["AREA_BEFORE", "PHONE_BEHIND", "PHONE_WORD", "bare_phone", "loose_phone", "shape_at"]
 
 _REGION = r"(?:[1-6]\d|7[01]|8[1-3]|9\d)\d{4}"
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -18,7 +18,7 @@ _ID = (
 _EXTENSION = r"(?: ?[(（]?(?:转|ext\.?|分机号?[:：]?) ?\d{1,6})?"
 _MOBILE = (
     r"(?P<mobile>(?:(?:00)?86\)?[ \-]{0,2})?(?P<digits>0?1(?:[ \-._·]?[3-9])(?:"
-    r"(?:[ \-._·,，。/)]|杠|空格|加)"
+    r"(?:[ \-._~·,，。/)\ufe0f\u20e3]|杠|空格|加|中间|后面|后四位|然后|再)"
     r"{0,3}\d){9})(?!\d)"
     rf"{_EXTENSION})"
 )
@@ -57,6 +57,8 @@ PHONE_WORD = re.compile(
     r"|mobile|cell|fax)[^\da-z,;，。；]{0,4}$"
 )
 """A word of telephoning shortly before a number."""
+AREA_BEFORE = re.compile(r"(?<!\d)0(?:10|2\d|[3-9]\d\d)[,，\-—: 号码是座机]{1,6}$")
+"""An area code with marks or a word behind it: 区号零五三一，号码……"""
 PHONE_BEHIND = re.compile(r" ?(?:[(（](?:家|办|宅|单位|座机|公司|住宅)|转\d)")
 """What shows behind digits that they are a telephone number."""
 _LOOSE = re.compile(r"\d(?:[ \-]{0,3}\d){6,12}(?![\d*年月日元])")
@@ -94,7 +96,7 @@ def shape_at(flat: str, start: int) -> tuple[Kind, int] | None:
 
 def _is_grouped(digits: str) -> bool:
     """Whether digits are grouped as people group telephone numbers."""
-    is_listed = any(c in digits for c in ",，。/杠格加")
+    is_listed = any(c in digits for c in ",，。/杠格加间面位后再")
     groups = tuple(len(group) for group in _SPOKEN.findall(digits))
     if digits.startswith("0"):
         groups = (groups[0] - 1, *groups[1:]) if groups[0] > 1 else groups[1:]

@@ -26,6 +26,8 @@ _FOREIGN = re.compile(f"[{''.join(sorted(set(_W.sounds)))}]+[斯尔特克逊顿�
 _LONGEST_FOREIGN = 6
 _JOINING = frozenset("向和应从由代与")
 """Surnames that are nearly always other words before a title: 向主任反映, 和经理沟通."""
+_WHOLE_ONLY = frozenset(("老人", "家属", "烈士"))
+"""Titles before which a surname alone is another word: 有利于老人."""
 _POLITE = frozenset(("先生", "女士", "小姐", "同志"))
 _NOT_LAST = frozenset("林龙金石江雷康文华平明国武史云方成安白高")
 
@@ -61,6 +63,8 @@ def start_before(text: str, end: int, behind: int, title: str) -> int | None:
             start = end - length
             if start >= 0 and _is_whole(text, start, end):
                 return start
+    if title in _WHOLE_ONLY:
+        return None
     only = _surname_only(text, end, title)
     return _foreign(text, end) if only is None else only
 

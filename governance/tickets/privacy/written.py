@@ -17,7 +17,9 @@ _SPECIAL_PLATE = re.compile(
     rf"|[使领][ ·\-]?\d{{3}}[ ·\-]?\d{{3}}(?!\d))"
 )
 _EMAIL = re.compile(
-    r"(?P<token>[a-z\d][a-z\d._%+\-]* ?(?:@|\[at\]|\(at\)) ?(?:[a-z\d\-]+\.)+[a-z]{2,8})"
+    r"(?P<token>[a-z\d][a-z\d._%+\-]* ?(?:@|\[at\]|\(at\)|\(a\)|艾特|圈a|小老鼠) ?"
+    r"(?:[a-z\d\-]+ ?[.点] ?)+[a-z]{2,8}"
+    r"|[a-z\d][a-z\d._%+\-]* at [a-z\d\-]+(?: dot |\.)(?:com|cn|net|org))"
 )
 _MENTION = re.compile(r"@(?P<token>[^\W发说的在称曝爆]{2,12})")
 _NICKNAME = re.compile(
@@ -32,7 +34,8 @@ _DAY_SAID = r"(?:初[\d十]|廿[\d十]?|三十|\d?十\d?|\d{1,2})"
 _MONTH_SAID = r"(?:\d{1,2}|十\d?|正|冬|腊)月"
 _DATE = (
     rf"(?:(?:\d{{4}}|\d\d)年)?(?:农历|阴历|阳历)?{_MONTH_SAID}(?:{_DAY_SAID}[日号]?)?"
-    r"|(?:\d{4}|\d\d)(?P<gap>[.\-/ ])\d{1,2}(?:(?P=gap)\d{1,2})?(?!\d)|\d{4}年"
+    r"|(?:\d{4}|\d\d)(?P<gap>[.\-/ ])\d{1,2}(?:(?P=gap)\d{1,2}[日号]?)?(?!\d)"
+    r"|\d{4}年|(?<!\d)(?:19|20)\d{6}(?!\d)|(?<!\d)\d\d年(?=[的]?生|出生)"
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE_ENGLISH = (
@@ -46,7 +49,11 @@ _BIRTHDAY = re.compile(
     rf"(?P<token>{_DATE_ENGLISH}|{_DATE}|\d{{8}}(?!\d)|\d{{6}}(?!\d))"
 )
 _BORN = re.compile(
-    rf"(?P<token>{_DATE})[的(（]?(?:出生|诞生|生人|生日|出世|生(?=[,，。的)）;；\n]|$)|满\d\d)"
+    rf"(?P<token>{_DATE})[的(（]?(?:出生|诞生|生人|生日|出世|降生|顺产|剖腹产|剖宫产|生下|生(?=[,，。的)）;；\n]|$)|满\d\d)"
+    r"|(?:(?:孩子|宝宝|宝贝|儿子|女儿|闺女|孙子|孙女|外孙|小孩|娃|大名|小名|学生|老人|父亲|母亲|丈夫|妻子)"
+    r"[^的\d。；;]{0,12}?|(?:我|本人|他|她)(?:也?是)?)"
+    rf"(?P<said>(?:\d{{4}}|(?<!\d)\d\d)年(?:{_MONTH_SAID}(?:{_DAY_SAID}[日号]?)?)?)的(?=[,，。；;！!)）\n]|$)"
+    rf"|(?P<year>(?:\d{{4}}|(?<!\d)\d\d)年(?:{_MONTH_SAID})?)的?,?属[鼠牛虎兔龙蛇马羊猴鸡狗猪]"
 )
 _AGAIN = re.compile(rf"[^\d]{{1,14}}?(?P<token>{_DATE.replace('gap', 'gap2')}|\d{{8}}(?!\d))")
 
@@ -54,7 +61,7 @@ _AGAIN = re.compile(rf"[^\d]{{1,14}}?(?P<token>{_DATE.replace('gap', 'gap2')}|\d
 _CORRECTED = re.compile("写成|应|错|登记|实际|不是|而是|成了|改")
 _SOUGHT = (
     (("wj", "使", "领"), _SPECIAL_PLATE, Kind.PLATE),
-    (("@", "at)", "at]", "艾特", "圈a", " at "), _EMAIL, Kind.EMAIL),
+    (("@", "at)", "at]", "(a)", "艾特", "圈a", "小老鼠", " at "), _EMAIL, Kind.EMAIL),
     (("@",), _MENTION, Kind.MESSENGER),
     (
         ("昵称", "网名", "微信", "抖音", "快手", "微博", "小红书", "qq名", "账号名"),
@@ -64,7 +71,7 @@ _SOUGHT = (
     (("尾",), _TAIL, Kind.ACCOUNT),
     (("第",), _SEALED, Kind.DOCUMENT),
     (("生", "诞", "birth", "dob", "d.o.b", "born"), _BIRTHDAY, Kind.BIRTHDAY),
-    (("生",), _BORN, Kind.BIRTHDAY),
+    (("生", "年"), _BORN, Kind.BIRTHDAY),
 )
 """Words without which a pattern finds nothing; looking for them first is faster."""
 
