@@ -13,7 +13,6 @@ import numpy as np
 
 from bench.tickets.city import read_requests
 from boundaries.gazetteer.build import load_gazetteer
-from boundaries.locator import today_in_china
 from boundaries.store import create_store
 from geo.address.answers import Candidate, Decision
 from geo.address.geocoder import Geocoder
@@ -173,17 +172,20 @@ def measure(url: str, folder: Path, requests: Sequence[NewTicket], slots: int) -
     """
     store = create_store(url, folder)
     resolver, geocoder = load_resolver(store), Geocoder(load_gazetteer(store))
-    at = today_in_china()
+    at = requests[-1].received_at
+    if at is None:
+        raise ValueError("the requests of the benchmark have times of receipt")
+    day = at.date()
     share = len(requests) // (slots + 1)
     # The first share only fills the caches.
-    bodies_of_words(resolver, geocoder, requests[:share], at)
+    bodies_of_words(resolver, geocoder, requests[:share], day)
     rates: list[float] = []
     n_owned = n_asked = 0
     for slot in range(1, slots + 1):
         asked = requests[slot * share : (slot + 1) * share]
         started, found = time.perf_counter(), []
         for first in range(0, len(asked), BATCH):
-            found += bodies_of_words(resolver, geocoder, asked[first : first + BATCH], at)
+            found += bodies_of_words(resolver, geocoder, asked[first : first + BATCH], day)
         rates.append(round(len(asked) / (time.perf_counter() - started)))
         n_owned += sum(map(bool, found))
         n_asked += len(asked)

@@ -57,19 +57,21 @@ def open_city(url: str, folder: Path, scale: str, seed: int) -> BoundaryStore:
 
 
 def draw_requests(scale: str, seed: int, n: int) -> list[dict[str, Any]]:
-    """Generate requests about the city, newest days first, as bodies of ``POST /v1/tickets``.
+    """Generate requests about the city as bodies of ``POST /v1/tickets``, in the order of time.
 
     Parameters
     ----------
     scale, seed
         Which city.
     n
-        How many; where the city has fewer in thirteen months they come again under new numbers.
+        How many, the newest; where the city has fewer in thirteen months they come again under
+        new numbers.
 
     Returns
     -------
     list of dict
-        JSON values. They were received when they are sent: no time of receipt is given.
+        JSON values. Each has its time of receipt: what belongs together is then looked for among
+        as many tickets as a city has, not among those of a year in one day.
     """
     source = TicketSource(generate_city(scale, seed), seed=seed, last_day=LAST_DAY)
     first = first_day_before(LAST_DAY)
@@ -80,7 +82,10 @@ def draw_requests(scale: str, seed: int, n: int) -> list[dict[str, Any]]:
         frames.append(source.generate(start, day).frame)
         n_made += len(frames[-1])
         day = start - dt.timedelta(days=1)
-    rows = pd.concat(frames, ignore_index=True).fillna("").to_dict("records")
+    made = pd.concat(frames, ignore_index=True).sort_values("来电时间", kind="stable")
+    moments = made["来电时间"].dt.tz_localize("Asia/Shanghai")
+    made = made.fillna("").assign(received=[moment.isoformat() for moment in moments])
+    rows = made.tail(n).to_dict("records")
     return [
         _body(rows[at % len(rows)], at // len(rows)) for at in range(n)
     ]  # fmt: skip
@@ -89,6 +94,7 @@ def draw_requests(scale: str, seed: int, n: int) -> list[dict[str, Any]]:
 def _body(row: dict[str, Any], turn: int) -> dict[str, Any]:
     body: dict[str, Any] = {name: row[column] for name, column in _COLUMNS.items()}
     body["source"] = SOURCE
+    body["received_at"] = row["received"]
     if turn:
         body["external_id"] += f"-{turn}"
     body["hints"] = {name: row[column] for name, column in _HINTS.items() if row[column]}
@@ -113,6 +119,7 @@ def read_requests(path: Path) -> list[NewTicket]:
     for body in bodies_of(path):
         values = {**body}
         values["hints"] = AddressHints(**body["hints"])
+        values["received_at"] = dt.datetime.fromisoformat(body["received_at"])
         values["caller"] = CallerGiven(**body["caller"])
         found.append(NewTicket(**values))
     return found

@@ -195,6 +195,7 @@ def request_again(store: TicketStore, ticket: Ticket) -> Request:
         text=ticket.text,
         address=ticket.address,
         reasons=[one for one in ticket.review if one["code"] == ReviewCode.BAD_VALUE],
+        told={"hints": dict(ticket.hints)},
     )
     if ticket.place_method == PlaceMethod.PERSON:
         request.place = Place(

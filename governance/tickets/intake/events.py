@@ -24,13 +24,15 @@ __all__ = [
     "review_opened",
 ]
 
+_NOTHING_TOLD: dict[str, Any] = {
+    "category_given": "", "hints": {}, "tags": [], "reported": "", "datum_given": "",
+}  # fmt: skip
 _LEVELS = ("district", "township", "community", "grid")
 
 
 def received(request: Request) -> NewEvent:
     """Say what was given; masked."""
     new = request.new
-    has_coordinates = new.lon is not None or new.lat is not None
     return NewEvent(
         kind=EventKind.RECEIVED,
         at=request.received_at,
@@ -43,17 +45,14 @@ def received(request: Request) -> NewEvent:
             "catalogue": request.catalogue,
             "caller_kind": request.caller.value,
             "category": request.category,
-            "category_given": new.category,
             "title": request.title,
             "text": request.text,
             "address": request.address,
             "masker": MASKER,
-            "hints": request.hints(),
-            "tags": list(new.tags),
-            "reported": new.reported,
             "is_protected": request.is_protected,
             "received_at": request.received_at.isoformat(),
-            "datum_given": new.datum if has_coordinates else "",
+            **_NOTHING_TOLD,
+            **request.told,
         },
     )
 

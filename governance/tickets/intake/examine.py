@@ -17,6 +17,9 @@ __all__ = ["Examiner", "is_sure"]
 _HARMLESS = frozenset({"channel", "request_type", "tags"})
 """Fields that neither place, owner nor deadline rest on."""
 
+_MOST_FIELDS = 20_000
+"""Fields whose masked form is kept; categories and areas come again and again."""
+
 
 class Examiner:
     """Finds out where requests are and whose they are. Threads may share it.
@@ -46,6 +49,7 @@ class Examiner:
         self.mask = mask
         self._resolver, self.geocoder, self._locator = resolver, geocoder, locator
         self._finder: OwnerFinder | None = None
+        self._fields: dict[str, str] = {}
 
     def finder(self) -> OwnerFinder | None:
         """Give what finds owners now; None without a rule book."""
@@ -74,9 +78,17 @@ class Examiner:
         locator = self._locator() if finder is None else finder.resolver.grounds.locator
         open_ = [one for one in requests if one.place.method is not PlaceMethod.PERSON]
         find_places(open_, geocoder=self.geocoder(), locator=locator, profile=self.profile)
-        if finder is not None:
+        if finder is None:
+            self._place_only(requests, locator)
+        else:
             finder.find(requests)
-            return
+        for request in requests:
+            if request.reasons:
+                known = request.known
+                request.mask_reasons(lambda text, known=known: self._mask_field(text, known))  # type: ignore[misc]
+
+    def _place_only(self, requests: Sequence[Request], locator: Locator | None) -> None:
+        """Do without a rule book."""
         if locator is not None:
             place_by_locator(requests, locator)
         for request in requests:
@@ -93,6 +105,18 @@ class Examiner:
         request.title = self.mask(new.title, known=known).text if new.title else ""
         request.text = self.mask(new.text, known=known).text if new.text else ""
         request.address = self.mask(new.address, known=known).text if new.address else ""
+        request.mask_fields(lambda text: self._mask_field(text, known))
+
+    def _mask_field(self, text: str, known: Sequence[str]) -> str:
+        """Mask a field; fields repeat, so what is found in them is kept for a while."""
+        if not text or any(word in text for word in known):
+            return self.mask(text, known=known).text if text else ""
+        masked = self._fields.get(text)
+        if masked is None:
+            if len(self._fields) >= _MOST_FIELDS:
+                self._fields.clear()
+            masked = self._fields[text] = self.mask(text).text
+        return masked
 
 
 def is_sure(request: Request) -> bool:

@@ -99,10 +99,11 @@ class OwnerFinder:
         except DateOutsideBookError as error:
             return "", reason(ReviewCode.DATE_OUTSIDE, at=at.isoformat(), problem=str(error))
         except UnknownCategoryError as error:
-            near = list(error.near)
-            return "", reason(ReviewCode.CATEGORY_UNKNOWN, category=given, near=near)
+            near, told = list(error.near), self._mask(given).text
+            return "", reason(ReviewCode.CATEGORY_UNKNOWN, category=told, near=near)
         except QuestionError as error:
-            problem = reason(ReviewCode.CATEGORY_UNKNOWN, category=given, near=[])
+            told = self._mask(given).text
+            problem = reason(ReviewCode.CATEGORY_UNKNOWN, category=told, near=[])
             problem["values"]["problem"] = error.problem
             return "", problem
         return self.resolver.categories[ordinal].code, None

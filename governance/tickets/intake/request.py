@@ -94,7 +94,8 @@ class Request:
     """A request and what is known of it; filled step by step.
 
     ``at`` is the day in China on which it was received, ``known`` the words of the caller.
-    ``category`` is empty while unknown. ``reasons`` say why a person has to look.
+    ``category`` is empty while unknown. ``reasons`` say why a person has to look. ``told`` holds
+    the masked forms of what a source writes into fields: a wrong column may put anything there.
     """
 
     new: NewTicket
@@ -118,10 +119,36 @@ class Request:
     levels: dict[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
     candidates: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
 
     def hints(self) -> dict[str, str]:
-        """Give the hints that are not empty."""
-        return {name: value for name in HINTS if (value := getattr(self.new.hints, name))}
+        """Give the hints that are not empty, masked; none before they are."""
+        hints: dict[str, str] = self.told.get("hints", {})
+        return hints
+
+    def mask_fields(self, mask: Callable[[str], str]) -> None:
+        """Write the masked forms of category, tags, hints, reported body and datum."""
+        new = self.new
+        given = {name: value for name in HINTS if (value := getattr(new.hints, name))}
+        has_coordinates = new.lon is not None or new.lat is not None
+        self.told = {
+            "category_given": mask(new.category),
+            "hints": {name: mask(value) for name, value in given.items()},
+            "tags": [mask(tag) for tag in new.tags],
+            "reported": mask(new.reported),
+            "datum_given": mask(new.datum) if has_coordinates else "",
+        }
+        self.mask_reasons(mask)
+
+    def mask_reasons(self, mask: Callable[[str], str]) -> None:
+        """Mask what reasons repeat of the values given."""
+        self.reasons = [one | {"values": _masked(one["values"], mask)} for one in self.reasons]
+        if self.place.refused is not None:
+            self.place.refused = _masked(self.place.refused, mask)
+
+
+def _masked(values: dict[str, Any], mask: Callable[[str], str]) -> dict[str, Any]:
+    return {key: mask(one) if isinstance(one, str) else one for key, one in values.items()}
 
 
 def reason(code: ReviewCode, **values: Any) -> Reason:  # noqa: ANN401 - JSON values

@@ -71,9 +71,9 @@ def _call_back(_ticket: Ticket, act: acts.CallBack, context: LifeContext, draft:
         {
             "is_reached": act.is_reached,
             "is_solved": act.is_solved,
-            "satisfaction": act.satisfaction,
-            "effect": act.effect,
-            "attitude": act.attitude,
+            "satisfaction": context.mask(act.satisfaction),
+            "effect": context.mask(act.effect),
+            "attitude": context.mask(act.attitude),
             "raw": {key: _masked(value, context) for key, value in act.raw.items()},
         },
     )
@@ -90,7 +90,8 @@ def _masked(value: Any, context: LifeContext) -> Any:  # noqa: ANN401 - JSON val
 
 
 def _close(_ticket: Ticket, act: acts.Close, context: LifeContext, draft: Draft) -> None:
-    draft.add(_E.CLOSED, {"outcome": act.outcome, "because": context.mask(act.because)})
+    because = context.mask(act.because)
+    draft.add(_E.CLOSED, {"outcome": context.mask(act.outcome), "because": because})
 
 
 def _reopen(ticket: Ticket, act: acts.Reopen, context: LifeContext, draft: Draft) -> None:

@@ -73,6 +73,7 @@ _FOREIGN = re.compile(
     f"(?:^|(?<=[。；;\n！!？?，,：:员长师工者生人妈爸哥姐弟妹叔婶奶爷机客友教民户主教练保伴胞"
     f"板事属族的叫是找由被跟和与])){_SOUND}{{3,9}}"
 )
+_DOTTED = re.compile(f"{_SOUND}{{2,8}}·{_SOUND}{{2,8}}")
 _BEHIND_FOREIGN = re.compile(
     "[^\u3400-\u9fff*]|$|反映|反应|来电|致电|投诉|举报|求助|咨询|表示|希望|要求|询问|说|称|在|是|被|的"
     "|与|和|向|把|因|签证|护照|电话|手机|本人|先生|女士|老师|同学|教练|今年|不|没|住|家|去|到|想|等"
@@ -156,6 +157,9 @@ def _row_before(text: str, end: int) -> Iterator[tuple[int, int]]:
 
 def find_foreign(text: str) -> Iterator[tuple[int, int]]:
     """Find names in foreign sounds at the start of a clause or behind a role: 司机帕尔哈提反映."""
+    for match in _DOTTED.finditer(text) if "·" in text else ():
+        if sum(c in _TELLING for c in match[0]) >= _FEWEST_TELLING:
+            yield match.span()
     for match in _FOREIGN.finditer(text):
         start, end = match.span()
         while end - start > _SHORTEST_SOUNDED and not _BEHIND_FOREIGN.match(text, end):

@@ -28,13 +28,14 @@ _BEHIND_FAMILY = re.compile(
     f"[家头的]?[{HAN}]{{0,3}}?(?:店|铺|馆|摊|坊|面|烧烤|火锅|粥|饼|肉|鸡|鱼|超市|村|庄"
     "|胡同|巷|街|路)"
 )
-_SOME = re.compile(f"(?:{_COMPOUND}|[{_FREQUENT}])$")
+_PLAIN = "".join(sorted(_W.frequent | (_W.surnames - _W.doubtful)))
+_SOME = re.compile(f"(?:{_COMPOUND}|[{_PLAIN}])$")
 _SURNAMED = re.compile(
     f"姓(?<![百同何啥么].)(?<!(?<!免)贵.)(?![名氏别什啥甚])[ 　]?({_COMPOUND}"
     f"|[{''.join(sorted(_W.surnames))}])(?:名([{HAN}]{{1,2}}))?"
 )
 _SURNAME_FIRST = re.compile(
-    f"([{_FREQUENT}])姓(?=[居市村群业老男女先商住租租某员人妇])|(?:弓长|立早|木子|耳东"
+    f"([{_PLAIN}])姓(?=[居市村群业老男女先商住租租某员人妇])|(?:弓长|立早|木子|耳东"
     f"|双木|口天|古月|言午|草头|走肖|三横)([{_FREQUENT}])"
 )
 _SPELT = ("弓长", "立早", "木子", "耳东", "双木", "口天", "古月", "言午", "草头", "走肖", "三横")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from governance.tickets.privacy.alone import find_alone, find_sounded
+from governance.tickets.privacy.clauses import find_in_clauses
 from governance.tickets.privacy.familiar import find_familiar
 from governance.tickets.privacy.found import Finding, Kind
 from governance.tickets.privacy.lexicon import HAN, any_of, read_lexicon
@@ -35,7 +36,7 @@ _AND = re.compile("[、和与及跟]|以及")
 _PERSONAL = frozenset(
     (
         "姓名", "名字", "全名", "真名", "大名", "户名", "联系人", "收件人", "收货人", "签名",
-        "署名", "我叫", "名叫", "叫做",
+        "署名", "曾用名", "乳名", "笔名", "绰号", "外号", "艺名", "别名", "我叫", "名叫", "叫做",
     )
 )  # fmt: skip
 
@@ -71,6 +72,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     for match in _HINTED.finditer(text):
         at = match.start() + 1
         yield from _one(at, name_at(text, at, Sure.HINT))
+    yield from find_in_clauses(text)
     yield from find_alone(text)
 
 
@@ -105,7 +107,8 @@ def _behind(text: str, word: str, at: int) -> Iterator[tuple[int, int]]:
     else:
         sure = Sure.LABEL if is_linked else Sure.ROLE
     end = name_at(text, at, sure)
-    if end is None and is_personal:
+    is_given = text[at : at + 1] in _W.given and text[at + 1 : at + 2] in _W.sure
+    if end is None and (is_personal or (is_given and sure == Sure.SAID)):
         end = unknown_end(text, at)
     if end is None and sure == Sure.SAID:
         spaced = _SPACED.match(text, at)

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from boundaries.errors import StoreUnavailableError
+from geo.address.answers import AddressHints
 from governance.owner.decisions import DecisionStore
 from governance.tickets.given import CallerGiven, GivenProblem, PastStep
 from governance.tickets.terms import EventKind, ReviewCode
@@ -210,6 +211,28 @@ def test_events_decisions_and_tickets_hold_no_personal_data(hotline: Desk) -> No
     kept = hotline.store.caller(ticket.id)
     assert kept is not None
     assert kept.phone == "13812345678"
+
+
+def test_a_wrong_column_does_not_expose_anybody(hotline: Desk) -> None:
+    told = "联系人13812345678"
+    ticket = hotline.one(
+        "红岭里小区3号楼垃圾",
+        category=told,
+        channel=told,
+        request_type=told,
+        reported=told,
+        tags=(told,),
+        datum=told,
+        lon=116.4,
+        lat=39.9,
+        hints=AddressHints(estate=told),
+    )
+    events = [event.data for event in hotline.store.events(ticket.id)]
+    seen = orjson.dumps([ticket.to_dict(), events]).decode()
+    assert "13812345678" not in seen
+    assert ticket.tags
+    assert ticket.category_given
+    assert "bad_value" in {row["code"] for row in ticket.review}
 
 
 # -- once --------------------------------------------------------------------------------------
