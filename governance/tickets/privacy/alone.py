@@ -29,7 +29,8 @@ _BEFORE_PHONE = re.compile(
 _BEHIND_PHONE = re.compile(f"[（(，, 、]{{1,2}}(?P<name>{_NAME})(?![{HAN}])")
 # Each begins with one character of few, so that the search skips all others fast.
 _PERSON = re.compile(
-    f"[{_FIRST}](?<![{HAN}].)[{HAN}]{{1,2}}(?=[，,（( ]{{1,2}}(?:[男女](?![{HAN}])|[{HAN}]{{1,4}}族))"
+    f"[{_FIRST}](?<![{HAN}].)[{HAN}]{{1,2}}(?=[，,（( ]{{1,2}}(?:[男女](?![{HAN}])"
+    f"|[{HAN}]{{1,4}}族))"
 )
 _SIGNED = re.compile(
     f"[。！!？?\\n—~礼](?<![^敬]礼)[ 　\\-—:：\\n]*(?P<name>{_NAME})[ 　。]*"
@@ -96,11 +97,7 @@ def find_alone(text: str) -> Iterator[tuple[int, int]]:
     for match in _BARE.finditer(text):
         if is_bare_name(text, match.start(), match.end()):
             yield match.span()
-    for match in _TELLTALE.finditer(text):
-        for end in (match.end(), match.start() + 2):
-            if is_telltale(text, match.start(), end):
-                yield match.start(), end
-                break
+    yield from _telltale(text)
     for pattern in (_TRADE, _SIGNED, _I_AM):
         for match in pattern.finditer(text):
             if is_alone(text, *match.span("name")):
@@ -110,6 +107,15 @@ def find_alone(text: str) -> Iterator[tuple[int, int]]:
     yield from _beside_numbers(text)
     for match in _SEVERAL.finditer(text):
         yield from _row_before(text, match.start())
+
+
+def _telltale(text: str) -> Iterator[tuple[int, int]]:
+    """Find names that begin with a character of surnames alone: 与綦向阳."""
+    for match in _TELLTALE.finditer(text):
+        for end in (match.end(), match.start() + 2):
+            if is_telltale(text, match.start(), end):
+                yield match.start(), end
+                break
 
 
 def _openings(text: str) -> Iterator[tuple[int, int]]:

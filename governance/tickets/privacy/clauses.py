@@ -30,9 +30,9 @@ _HOME = re.compile(
     f"(?:^|[，,。；;！!\\n])(?P<name>{_NAME})(?=家[的和与跟空养狗门漏装把在又天]|这个?人|此人|[：:])"
 )
 _NATION = re.compile(
-    "(?:[回满壮苗彝藏傣白侗瑶黎蒙古维吾尔哈萨克朝鲜羌畲佤锡伯土家撒拉东乡]族|籍|国人|洲人)"
+    "(?:[回满壮苗彝藏傣白侗瑶黎蒙古维吾尔哈萨克朝鲜羌畲佤锡伯土家撒拉东乡]族|(?<![学户书古典祖党原美国])籍|国人|洲人)"
     "(?:同胞|小伙子?|姑娘|妇女|男子|女子|学生|留学生|妻子|丈夫|媳妇|老人|居民|村民|商人|学员|青年|女孩|男孩)?"
-    f"(?!{'|'.join(('同胞', '学生', '留学', '人士', '教练', '员工', '男子', '女子', '老师', '自治'))})"
+    "(?!同胞|学生|留学|人士|教练|员工|男子|女子|老师|自治)"
     f"(?P<name>(?!的|在|人|是|来|居|村|和|与|餐|饭|食|服|风|文|歌|舞|学|教|聚|中|小|大)[{HAN}·]{{2,6}}?)"
     f"(?=反映|反应|咨询|求助|求职|来电|投诉|表示|希望|要求|在[^{HAN}]?|被|没|说|称|[^{HAN}·*]|$)"
 )
@@ -40,22 +40,36 @@ _BY_NAME = re.compile(
     f"(?:有个|一个|那个|儿子|女儿|孩子|保安|邻居|老公|老婆|老板|伙计)叫(?P<name>[{HAN}]{{2}})"
     "(?=的[人男女保司店老小孩师工经业邻]|[，,。]|$)"
 )
-_CHECKED = (_WHO_DOES, _WHO_LIVES, _WHO_SPEAKS, _WRITTEN, _HOME)
+_CHECKED = (
+    (("的",), _WHO_DOES),
+    (("楼", "层", "单元", "的"), _WHO_LIVES),
+    (("我", "本人", "鄙人"), _WHO_SPEAKS),
+    (("写", "为", "应是", "改", "登记", "错"), _WRITTEN),
+    (("家", "人", "：", ":"), _HOME),
+)
+"""Patterns, and words without which they find nothing: looking for those first is faster."""
 
 
 def find_in_clauses(text: str) -> Iterator[tuple[int, int]]:
     """Find the spans of names that stand where a clause tells of a person."""
-    for pattern in _CHECKED:
+    for words, pattern in _CHECKED:
+        if not any(word in text for word in words):
+            continue
         for match in pattern.finditer(text):
             start, end = match.span("name")
             if is_opening_name(text, start, end) and not is_place(text, end):
                 yield start, end
-    if "族" in text or "籍" in text or "国人" in text:
-        for match in _NATION.finditer(text):
-            if not is_place(text, match.end()):
-                yield match.span("name")
+    yield from _nations(text)
     if "叫" in text:
         for match in _BY_NAME.finditer(text):
             given = match["name"]
             if all(c in _W.given for c in given) and any(c in _W.sure for c in given):
+                yield match.span("name")
+
+
+def _nations(text: str) -> Iterator[tuple[int, int]]:
+    """Find names behind a nation or a country: 维吾尔族艾克拜尔."""
+    if "族" in text or "籍" in text or "国人" in text:
+        for match in _NATION.finditer(text):
+            if not is_place(text, match.end()):
                 yield match.span("name")

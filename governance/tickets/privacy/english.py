@@ -45,6 +45,11 @@ _AMONG_CHINESE = re.compile(
     rf"(?P<name>{_NAME})|(?P<titled>{_NAME})(?= ?(?:先生|女士|小姐|老师|教练|外教|医生"
     r"|经理|来电|反映|投诉))"
 )
+_BETWEEN_CHINESE = re.compile(
+    rf"[员师人生工籍友教叫是：:](?P<name>{_WORD}(?: {_WORD}){{1,2}})(?=[\u3400-\u9fff，,。（(]|$)"
+    rf"|(?:^|[。，；])(?P<first>{_WORD}(?: {_WORD}){{1,2}})"
+    r"(?= ?(?:反映|来电|咨询|投诉|求助|表示|称|说|在|是|被|住|的护照|签证))"
+)
 _NOT_PEOPLE = re.compile(
     r"(?:APP|ATM|WIFI|VIP|KTV|LED|CBD|POS|GPS|OK|NO|QQ|VX|WX|SUV|TEL|ID|PM|AM|DOB|SSN|MD|Wi)\b"
 )
@@ -64,6 +69,10 @@ def find_english(text: str) -> Iterator[Finding]:
     for match in _AMONG_CHINESE.finditer(text):
         start, end = match.span("name" if match["name"] else "titled")
         if not _NOT_PEOPLE.match(text, start):
+            yield Finding(Kind.NAME, start, end)
+    for match in _BETWEEN_CHINESE.finditer(text):
+        start, end = match.span("name" if match["name"] else "first")
+        if not _NOT_PEOPLE.match(text, start) and not _PLACE.match(text, end):
             yield Finding(Kind.NAME, start, end)
     for pattern in (_TITLED, _SAID, _LABEL, _SELF, _CHINESE):
         for match in pattern.finditer(text):

@@ -132,9 +132,12 @@ def _given_end(text: str, at: int) -> int:
         return at + 3  # surnames of both parents: 陈李雨桐
     if not second or not _HAN.match(second) or text[at + 1 : at + 3] in _W.follows_two:
         return at + 1
+    # 尚进才反映: what is a word by itself ends the name where another word follows it.
+    is_before_word = text[at + 2 : at + 4] in _W.follows_two
+    if _is_pair(text[at : at + 2]) or (is_before_word and second not in _W.never):
+        return at + 2
     if second in _W.follows:
-        # 尚进才反映: what is a word by itself ends the name where another word follows it.
-        is_ended = not is_han(text, at + 2) or text[at + 2 : at + 4] in _W.follows_two
+        is_ended = not is_han(text, at + 2)
         return at + 2 if second in _W.given and is_ended else at + 1
     return at + 2 if second in _W.given or not is_han(text, at + 2) else at + 1
 

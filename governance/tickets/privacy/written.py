@@ -71,7 +71,7 @@ _SOUGHT = (
     (("尾",), _TAIL, Kind.ACCOUNT),
     (("第",), _SEALED, Kind.DOCUMENT),
     (("生", "诞", "birth", "dob", "d.o.b", "born"), _BIRTHDAY, Kind.BIRTHDAY),
-    (("生", "年"), _BORN, Kind.BIRTHDAY),
+    (("生", "年的", "月的", "日的", "号的", "属"), _BORN, Kind.BIRTHDAY),
 )
 """Words without which a pattern finds nothing; looking for them first is faster."""
 
