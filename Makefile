@@ -75,6 +75,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.http --json > bench/results/http.json
 	$(BIN)/python -m bench.addresses --json > bench/results/addresses.json
 	$(BIN)/python -m bench.owners --json > bench/results/owners.json
+	$(BIN)/python -m bench.tickets --json > bench/results/tickets.json
 
 LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet
