@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from boundaries.store import create_store
+from governance.tickets.search import TicketQuery
+from governance.tickets.store import TicketStore
 from xiaqu.demo.tickets import ticket_files, ticket_spans
 from xiaqu.loading import GAZETTEER, TAKEN, TICKETS, load_demo
 
@@ -113,5 +116,8 @@ def test_the_demo_answers_first_loads_the_rest_behind_and_takes_up_what_was_inte
     assert ", ".join(waiting) in told
     files = ticket_files(folder / TICKETS)
     assert [(file.first, file.last) for file in files] == ticket_spans(LAST_DAY), told
-    assert len(list((folder / TAKEN).glob("*.parquet"))) == len(files)
+    store = create_store(f"sqlite:///{tmp_path / 'xiaqu.sqlite'}", tmp_path)
+    page = TicketStore(store).search(TicketQuery(limit=1, count=True))
+    store.close()
+    assert page.total == sum(pq.read_metadata(file.tickets).num_rows for file in files)
     assert what_waits(tmp_path) == ()
