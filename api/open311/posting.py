@@ -7,6 +7,7 @@ from uuid import uuid4
 from api.open311.formats import Open311Error
 from api.open311.services import category_of
 from governance.book.terms import Caller
+from governance.clocks.calendar import CHINA_TIME
 from governance.owner.resolver import OwnerResolver
 from governance.tickets.channels import ChannelCatalogue
 from governance.tickets.given import CallerGiven, NewTicket
@@ -104,7 +105,7 @@ def notice_of(ticket: Ticket) -> str:
         return "已受理 / Taken in"
     if ticket.due_at is None:
         return f"已派{ticket.body_name} / Sent to {ticket.body_name}"
-    due = f"{ticket.due_at:%Y-%m-%d %H:%M}"
+    due = f"{ticket.due_at.astimezone(CHINA_TIME):%Y-%m-%d %H:%M}"
     return f"已派{ticket.body_name}，时限{due} / Sent to {ticket.body_name}, due {due}"
 
 

@@ -21,6 +21,7 @@ from api.state import LocatorSource
 from api.tickets_service import CityNow, TicketService
 from boundaries.store import BoundaryStore
 from geo.address.gazetteer import Gazetteer
+from governance.clocks.calendar import CHINA_TIME
 from governance.tickets.privacy.key import read_key
 from tests.api.conftest import build_owner_city, owner_service
 from tests.governance.conftest import unit
@@ -228,6 +229,14 @@ def test_extensions_tell_area_rule_and_decision(base: str) -> None:
     assert extended["rule"]
     xml = read_xml(requests.get(f"{address}.xml?extensions=true", timeout=30).text)
     assert xml.findtext("request/extended_attributes/township") == "990101001"
+
+
+def test_the_notice_names_body_and_deadline_in_the_time_of_the_city(base: str) -> None:
+    row = post(base).json()[0]
+    told = requests.get(f"{base}/requests/{row['service_request_id']}.json", timeout=30).json()[0]
+    due = datetime.fromisoformat(told["expected_datetime"]).astimezone(CHINA_TIME)
+    assert told["agency_responsible"] in row["service_notice"]
+    assert f"{due:%Y-%m-%d %H:%M}" in row["service_notice"]
 
 
 def test_the_same_number_of_a_client_is_the_same_request(base: str) -> None:
